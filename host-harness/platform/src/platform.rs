@@ -1,0 +1,180 @@
+//! The handle everything else hangs on: opens the store, runs migrations, hands out repositories.
+//! Cheap to clone; one per process.
+
+use crate::{
+    actor::Actor,
+    capabilities::PluginIdentity,
+    clock::Clock,
+    domain::*,
+    error::Result,
+    import::{ImportError, ImportProgress, ImportReport},
+    security::SecretKey,
+};
+use std::{path::{Path, PathBuf}, sync::Arc};
+
+/// How to open a platform.
+#[derive(Clone)]
+pub struct PlatformConfig {
+    /// `sqlite://path/to/file.db` (created when missing) or `postgres://…`.
+    pub database_url: String,
+    /// Folder for uploaded files and installed plugins; created when missing.
+    pub files_dir: PathBuf,
+    /// Signs booking addresses; keep it for the life of the installation.
+    pub secret_key: SecretKey,
+    /// Absolute public address without a trailing slash, for example `https://example.com`.
+    pub public_url: String,
+    /// Whether a transport for e-mail is configured.
+    pub email: bool,
+    /// Whether a transport for text messages is configured.
+    pub sms: bool,
+    /// Connections for reading (SQLite) or in all (PostgreSQL).
+    pub connections: u32,
+    /// Password hashes computed at the same time.
+    pub hashing_slots: usize,
+    /// The present moment.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SweepReport {
+    /// Plugin storage entries past their time.
+    pub storage_entries: u64,
+    /// Staff sessions and sign-in tokens past their time.
+    pub sessions: u64,
+}
+
+/// A company's whole world: records, files, people, plugins.
+#[derive(Clone)]
+pub struct Platform {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {}
+
+impl Platform {
+    /// Open the store and bring its schema up to date.
+    pub async fn open(config: PlatformConfig) -> Result<Self> {
+        todo!("platform.open")
+    }
+
+    /// The present moment by the platform's clock.
+    pub fn now(&self) -> jiff::Timestamp {
+        todo!("platform.now")
+    }
+
+    /// `sqlite` or `postgresql`.
+    pub fn engine(&self) -> &'static str {
+        todo!("platform.engine")
+    }
+
+    /// Whether the store answers; for readiness probes.
+    pub async fn ready(&self) -> Result<()> {
+        todo!("platform.ready")
+    }
+
+    /// Remove what is past its time. Call now and then.
+    pub async fn sweep(&self) -> Result<SweepReport> {
+        todo!("platform.sweep")
+    }
+
+    /// Close every connection; outstanding work finishes first.
+    pub async fn close(&self) {
+        todo!("platform.close")
+    }
+
+    /// Password hashes computed since the start, dummy ones included.
+    pub fn password_hashes(&self) -> u64 {
+        todo!("platform.password_hashes")
+    }
+
+    /// Companies.
+    pub fn companies(&self) -> Companies<'_> {
+        Companies { platform: self }
+    }
+    /// Staff, their passwords, invitations and sessions.
+    pub fn staff(&self) -> StaffMembers<'_> {
+        StaffMembers { platform: self }
+    }
+    /// Keys of other apps.
+    pub fn api_keys(&self) -> ApiKeys<'_> {
+        ApiKeys { platform: self }
+    }
+    /// Customers.
+    pub fn customers(&self) -> Customers<'_> {
+        Customers { platform: self }
+    }
+    /// Jobs.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs { platform: self }
+    }
+    /// Projects.
+    pub fn projects(&self) -> Projects<'_> {
+        Projects { platform: self }
+    }
+    /// Estimates and their lines.
+    pub fn estimates(&self) -> Estimates<'_> {
+        Estimates { platform: self }
+    }
+    /// Invoices and their lines.
+    pub fn invoices(&self) -> Invoices<'_> {
+        Invoices { platform: self }
+    }
+    /// Payments.
+    pub fn payments(&self) -> Payments<'_> {
+        Payments { platform: self }
+    }
+    /// Service requests.
+    pub fn requests(&self) -> Requests<'_> {
+        Requests { platform: self }
+    }
+    /// Files.
+    pub fn files(&self) -> Files<'_> {
+        Files { platform: self }
+    }
+    /// Timeline and audit.
+    pub fn activity(&self) -> ActivityLog<'_> {
+        ActivityLog { platform: self }
+    }
+    /// Installed plugins and what each company does with them.
+    pub fn plugins(&self) -> Plugins<'_> {
+        Plugins { platform: self }
+    }
+    /// Message templates.
+    pub fn templates(&self) -> Templates<'_> {
+        Templates { platform: self }
+    }
+    /// Messages on their way out.
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox { platform: self }
+    }
+    /// What the demo transport "sent".
+    pub fn mailbox(&self) -> Mailbox<'_> {
+        Mailbox { platform: self }
+    }
+
+    /// Import a company's folder: validate everything, then store it in one transaction.
+    pub async fn import(
+        &self,
+        folder: &Path,
+        actor: &Actor,
+        progress: &(dyn Fn(ImportProgress) + Send + Sync),
+    ) -> Result<ImportReport, ImportError> {
+        todo!("platform.import")
+    }
+
+    /// The capabilities of one call of a plugin for `company`.
+    pub fn grants(
+        &self,
+        company: &Company,
+        plugin: &Arc<PluginIdentity>,
+        context: capabilities::CallContext,
+    ) -> capabilities::Grants {
+        todo!("platform.grants")
+    }
+
+    /// Whose booking token this is; `NotFound` when it is expired, damaged or another company's.
+    pub async fn booking_customer(&self, company: &Company, token: &str) -> Result<Customer> {
+        todo!("platform.booking_customer")
+    }
+}

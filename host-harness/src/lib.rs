@@ -1,0 +1,18 @@
+//! The reference host: staff console, public listener, JSON API, commands and the wiring between them.
+//! Data flows one way: listener → middleware → handler → platform; plugins are reached through `plugins` only.
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod console;
+pub mod demo;
+pub mod doctor;
+pub mod messages;
+pub mod middleware;
+pub mod plugins;
+pub mod public;
+pub mod serve;
+pub mod state;
+pub mod web;
+
+pub use state::AppState;
