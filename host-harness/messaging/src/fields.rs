@@ -107,9 +107,13 @@ impl HostField {
                 "Dana",
                 "Customer",
             ),
-            Self::CustomerLastName => {
-                Row("customer.last_name", "Last name", "The customer's last name.", "Whitfield", "Customer")
-            }
+            Self::CustomerLastName => Row(
+                "customer.last_name",
+                "Last name",
+                "The customer's last name.",
+                "Whitfield",
+                "Customer",
+            ),
             Self::CustomerFullName => Row(
                 "customer.full_name",
                 "Full name",
@@ -124,9 +128,13 @@ impl HostField {
                 "Cedar Row Apartments",
                 "Customer",
             ),
-            Self::CustomerEmail => {
-                Row("customer.email", "E-mail", "The address on file.", "dana@whitfield.example", "Customer")
-            }
+            Self::CustomerEmail => Row(
+                "customer.email",
+                "E-mail",
+                "The address on file.",
+                "dana@whitfield.example",
+                "Customer",
+            ),
             Self::CustomerPhone => Row(
                 "customer.phone",
                 "Phone",
@@ -148,21 +156,41 @@ impl HostField {
                 "$412.80",
                 "Customer",
             ),
-            Self::CompanyName => {
-                Row("company.name", "Our name", "Your company's name.", "Summit Heating & Air", "Company")
-            }
-            Self::CompanyPhone => {
-                Row("company.phone", "Our phone", "Your company's phone number.", "303-555-0100", "Company")
-            }
-            Self::CompanyEmail => {
-                Row("company.email", "Our e-mail", "Your company's address.", "office@summit.example", "Company")
-            }
-            Self::CompanyWebsite => {
-                Row("company.website", "Our website", "Your company's website.", "https://summit.example", "Company")
-            }
-            Self::JobTitle => {
-                Row("job.title", "Next visit: job", "Title of the next scheduled job.", "Furnace tune-up", "Next visit")
-            }
+            Self::CompanyName => Row(
+                "company.name",
+                "Our name",
+                "Your company's name.",
+                "Summit Heating & Air",
+                "Company",
+            ),
+            Self::CompanyPhone => Row(
+                "company.phone",
+                "Our phone",
+                "Your company's phone number.",
+                "303-555-0100",
+                "Company",
+            ),
+            Self::CompanyEmail => Row(
+                "company.email",
+                "Our e-mail",
+                "Your company's address.",
+                "office@summit.example",
+                "Company",
+            ),
+            Self::CompanyWebsite => Row(
+                "company.website",
+                "Our website",
+                "Your company's website.",
+                "https://summit.example",
+                "Company",
+            ),
+            Self::JobTitle => Row(
+                "job.title",
+                "Next visit: job",
+                "Title of the next scheduled job.",
+                "Furnace tune-up",
+                "Next visit",
+            ),
             Self::JobStarts => Row(
                 "job.starts",
                 "Next visit: date and time",
@@ -191,9 +219,13 @@ impl HostField {
                 "December 5, 2026",
                 "Estimate",
             ),
-            Self::InvoiceNumber => {
-                Row("invoice.number", "Invoice number", "Number of the open invoice due first.", "INV-1038", "Invoice")
-            }
+            Self::InvoiceNumber => Row(
+                "invoice.number",
+                "Invoice number",
+                "Number of the open invoice due first.",
+                "INV-1038",
+                "Invoice",
+            ),
             Self::InvoiceAmountDue => Row(
                 "invoice.amount_due",
                 "Invoice amount due",
@@ -290,7 +322,9 @@ impl FieldCatalog {
 
     /// The fields a template of this channel may use.
     pub fn for_channel(&self, channel: Channel) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(move |field| field.channels.contains(&channel))
+        self.fields
+            .iter()
+            .filter(move |field| field.channels.contains(&channel))
     }
 
     /// The sample of a field: a lookup for previews without a customer.
@@ -333,7 +367,11 @@ mod tests {
     #[test]
     fn the_nearest_field_is_found_by_name_part_or_label() {
         let catalog = FieldCatalog::host();
-        let nearest = |written| catalog.nearest(written, Channel::Email).map(|field| field.name.as_str());
+        let nearest = |written| {
+            catalog
+                .nearest(written, Channel::Email)
+                .map(|field| field.name.as_str())
+        };
         assert_eq!(nearest("customer.frist_name"), Some("customer.first_name"));
         assert_eq!(nearest("Customer.First-Name"), Some("customer.first_name"));
         assert_eq!(nearest("amount_due"), Some("invoice.amount_due"));
