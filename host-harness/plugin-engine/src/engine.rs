@@ -1,0 +1,152 @@
+//! The engine: one wasmtime engine, its pool, its clock and the rules for everything it runs.
+//! `Engine` is cheap to clone; the pool and the ticking thread end with its last clone and plugin.
+
+use crate::{
+    breaker::Breaker,
+    config::{EngineConfig, Limits},
+    error::Refusal,
+    gate::Gate,
+    inspect::{Inspection, inspect},
+    plugin::Plugin,
+};
+use std::{path::Path, sync::Arc, time::Duration};
+use wasmtime::{
+    Cache, CacheConfig, Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component,
+};
+
+/// Between two looks at whether a guest must give way.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Runs plugins.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+/// What every plugin of an engine shares.
+pub(crate) struct Shared {
+    pub(crate) wasmtime: wasmtime::Engine,
+    pub(crate) config: EngineConfig,
+    pub(crate) gate: Gate,
+    pub(crate) breaker: Breaker,
+    pooled: bool,
+}
+
+/// Why an engine cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the plugin engine cannot start: {0}")]
+pub struct SetupError(String);
+
+impl Engine {
+    /// Set up an engine. Takes instances from a pool where the machine has the address space for
+    /// one, and allocates each on demand where it has not.
+    pub fn new(config: EngineConfig) -> Result<Self, SetupError> {
+        let (wasmtime, pooled) = wasmtime_engine(&config).map_err(|e| SetupError(format!("{e:#}")))?;
+        let ticked = wasmtime.weak();
+        std::thread::Builder::new()
+            .name("plugin-epoch".to_owned())
+            .spawn(move || {
+                while let Some(engine) = ticked.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    std::thread::sleep(TICK);
+                }
+            })
+            .map_err(|e| SetupError(e.to_string()))?;
+        let gate = Gate::new(&config.limits);
+        let breaker = Breaker::new(&config.limits, config.on_pause.clone());
+        Ok(Self(Arc::new(Shared { wasmtime, config, gate, breaker, pooled })))
+    }
+
+    /// What a file is, wants and offers, without compiling or running any of it.
+    pub fn inspect(&self, bytes: &[u8]) -> Result<Inspection, Refusal> {
+        inspect(bytes, &self.0.config)
+    }
+
+    /// Inspect, compile and link a component. Compiling takes a thread of the blocking pool and, the
+    /// first time, up to some seconds; afterwards the compiled code comes from the cache.
+    pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Plugin>, Refusal> {
+        let engine = self.clone();
+        let loading = tokio::task::spawn_blocking(move || engine.load_blocking(&bytes));
+        loading.await.unwrap_or_else(|_| Err(Refusal::DoesNotLoad("compiling it was interrupted".to_owned())))
+    }
+
+    fn load_blocking(&self, bytes: &[u8]) -> Result<Arc<Plugin>, Refusal> {
+        let inspection = self.inspect(bytes)?;
+        let failed = |e: wasmtime::Error| Refusal::DoesNotLoad(crate::manifest::excerpt(&format!("{e:#}")));
+        let component = Component::new(&self.0.wasmtime, bytes).map_err(failed)?;
+        Plugin::link(Arc::clone(&self.0), &component, inspection).map(Arc::new).map_err(failed)
+    }
+
+    /// The bounds of every call.
+    pub fn limits(&self) -> &Limits {
+        &self.0.config.limits
+    }
+
+    /// Whether instances come from a pool.
+    pub fn is_pooled(&self) -> bool {
+        self.0.pooled
+    }
+
+    pub(crate) fn breaker(&self) -> &Breaker {
+        &self.0.breaker
+    }
+}
+
+fn wasmtime_engine(config: &EngineConfig) -> wasmtime::Result<(wasmtime::Engine, bool)> {
+    let cache = config.cache_dir.as_deref().map(cache).transpose()?;
+    let mut settings = Config::new();
+    settings.epoch_interruption(true).wasm_component_model(true).wasm_component_model_async(true).cache(cache);
+    let mut pooled = settings.clone();
+    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&config.limits)));
+    match wasmtime::Engine::new(&pooled) {
+        Ok(engine) => Ok((engine, true)),
+        Err(error) => {
+            tracing::warn!(%error, "no address space for a pool of instances; each is allocated on demand");
+            Ok((wasmtime::Engine::new(&settings)?, false))
+        }
+    }
+}
+
+fn cache(directory: &Path) -> wasmtime::Result<Cache> {
+    std::fs::create_dir_all(directory)?;
+    // wasmtime wants an absolute path.
+    let mut config = CacheConfig::new();
+    config.with_directory(directory.canonicalize()?);
+    Cache::new(config)
+}
+
+/// A component made by today's tools has up to four core instances, one memory and two tables; the
+/// pool has room for somewhat larger ones. Should it run out nevertheless, the call is `Overloaded`.
+fn pool(limits: &Limits) -> PoolingAllocationConfig {
+    let at_once = u32::try_from(limits.concurrent).unwrap_or(u32::MAX / 16).min(u32::MAX / 16);
+    // An instance's place is free a moment after its permit.
+    let places = at_once + at_once / 8 + 8;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(places)
+        .total_core_instances(places * 6)
+        .total_memories(places * 2)
+        .total_tables(places * 4)
+        .total_stacks(places * 2)
+        .max_memory_size(limits.memory_bytes)
+        .table_elements(limits.table_elements)
+        // Memory that the last request touched is cleared rather than given back: fewer page faults.
+        .linear_memory_keep_resident(1 << 20)
+        .table_keep_resident(1 << 16)
+        .async_stack_keep_resident(1 << 16)
+        .max_unused_warm_slots(at_once)
+        // Off for now: wasmtime issue 14357.
+        .pagemap_scan(Enabled::No);
+    pool
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn an_engine_that_cannot_pool_still_starts() {
+        let limits = Limits { concurrent: 4_000_000, ..Limits::default() };
+        let engine = Engine::new(EngineConfig { limits, ..EngineConfig::default() }).unwrap();
+        assert!(!engine.is_pooled());
+    }
+}
