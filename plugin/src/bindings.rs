@@ -1,0 +1,22 @@
+//! The contract's types and imports, generated from `wit/` at compile time.
+//! On a native target the types work as they stand; the imports exist only in the component.
+
+#![expect(unsafe_code, reason = "wit-bindgen lifts and lowers values over raw memory; nothing here is written by hand")]
+#![allow(missing_docs, reason = "documented in wit/")]
+#![allow(unused_qualifications, unreachable_pub, clippy::all, reason = "generated code")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "generated code")]
+
+wit_bindgen::generate!({
+    path: "../wit",
+    // The contract's world and the system's random numbers, which tokens are made of.
+    inline: "
+        package fieldservice:customer-portal;
+        world portal {
+            include fieldservice:plugins/feature-plugin@1.0.0;
+            import wasi:random/random@0.2.12;
+        }
+    ",
+    world: "fieldservice:customer-portal/portal",
+    generate_all,
+    pub_export_macro: true,
+});

@@ -1,0 +1,84 @@
+//! Opening a portal link. `GET` shows "Continue to …" and changes nothing, so that mail scanners
+//! and previews neither use the link up nor sign in; the person's `POST` begins the session.
+
+use super::{error, page};
+use crate::{
+    Error, access,
+    bindings::fieldservice::plugins::activity::{Kind, Subject},
+    http::Response,
+    links::{self, Link, Purpose},
+    portal::Portal,
+    session::{self, Session, Stage},
+    view::Layout,
+};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "link.html")]
+struct LinkPage<'a> {
+    layout: Layout<'a>,
+    action: String,
+}
+
+/// The page with the button.
+pub fn show(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
+    if links::find(portal.host, token, portal.now.unix_seconds)?.is_none() {
+        return not_working(portal);
+    }
+    let title = portal.words.continue_to(&portal.company.name);
+    let action = portal.href(&format!("/l/{}", crate::http::percent_encode(token)));
+    let template = LinkPage { layout: Layout::open(portal, &title), action };
+    // The address holds the token: it must not reach anyone as a referrer.
+    Ok(page(200, &portal.words, &template)?.with("referrer-policy", "no-referrer".to_owned()))
+}
+
+/// The button was pressed: a session, and an address without the token.
+pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
+    let now = portal.now.unix_seconds;
+    let Some((hash, link)) = links::find(portal.host, token, now)? else { return not_working(portal) };
+    match portal.host.customer(&link.customer) {
+        Ok(_) => {}
+        // The company removed the customer; to whoever holds the link that is the same.
+        Err(Error::NotFound) => return not_working(portal),
+        Err(other) => return Err(other),
+    }
+    if !links::opened(portal.host, &hash, now)? {
+        return not_working(portal);
+    }
+    let label = link.label();
+    let summary = "Opened the portal link".to_owned();
+    portal.record(&link.customer, Kind::LinkOpened, Subject::None, summary, &label);
+
+    let protected = access::of(portal.host, &link.customer)?.is_protected(&portal.settings);
+    if link.purpose == Purpose::Plain && !protected {
+        return begin(portal, &hash, &link, Stage::Portal, "/");
+    }
+    if portal.host.password_status(&link.customer)?.registered {
+        return Ok(leave(Response::see_other(portal.href("/sign-in"))));
+    }
+    begin(portal, &hash, &link, Stage::SignUp, "/sign-up")
+}
+
+fn begin(portal: &Portal<'_>, hash: &str, link: &Link, stage: Stage, to: &str) -> Result<Response, Error> {
+    let now = portal.now.unix_seconds;
+    let session = Session {
+        customer: link.customer.clone(),
+        stage,
+        link: Some(hash.to_owned()),
+        via: link.label(),
+        created: now,
+        seen: now,
+    };
+    let cookie = session::begin(portal.host, &portal.settings, portal.cookie(), &session)?;
+    Ok(leave(Response::see_other(portal.href(to)).with("set-cookie", cookie)))
+}
+
+fn leave(response: Response) -> Response {
+    response.with("referrer-policy", "no-referrer".to_owned())
+}
+
+/// Unknown, garbled, expired, revoked: one answer, which names the company and how to reach it.
+fn not_working(portal: &Portal<'_>) -> Result<Response, Error> {
+    let words = &portal.words;
+    Ok(leave(error::say(portal, 404, words.link_over_heading(), words.link_over_body(&portal.company.name))?))
+}

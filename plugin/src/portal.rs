@@ -1,0 +1,212 @@
+//! One request: finding the company, the visitor and the page, and turning every refusal of the
+//! host into a page with a way on.
+
+use crate::{
+    Error, assets,
+    bindings::fieldservice::plugins::{
+        activity,
+        company::Profile,
+        customers::{Contact, Summary},
+        types::Moment,
+    },
+    host::{Customer, Host},
+    http::{Method, Request, Response, percent_encode},
+    i18n::Words,
+    pages,
+    routes::{self, Found, Handler},
+    session::{self, Live, Stage},
+    settings::Settings,
+    view::Section,
+};
+
+/// The company's portal during one request.
+pub struct Portal<'a> {
+    /// The host.
+    pub host: &'a dyn Host,
+    /// What was asked.
+    pub request: &'a Request,
+    /// The company.
+    pub company: Profile,
+    /// Its settings.
+    pub settings: Settings,
+    /// Words in the reader's language.
+    pub words: Words,
+    /// The present moment.
+    pub now: Moment,
+    /// Absolute address of the portal, without a trailing slash.
+    pub mount_url: String,
+    /// Path of that address; every link of a page starts with it.
+    pub base: String,
+}
+
+/// A customer with a session.
+pub struct Visitor {
+    /// The session.
+    pub live: Live,
+    /// The customer's records.
+    pub customer: Box<dyn Customer>,
+    /// Contact details.
+    pub contact: Contact,
+    /// Counts per section, when the company hides empty ones.
+    pub counts: Option<Summary>,
+}
+
+/// Answers one request.
+pub fn handle(host: &dyn Host, request: &Request) -> Response {
+    let response = answer(host, request);
+    if request.method == Method::Head { response.without_body() } else { response }
+}
+
+fn answer(host: &dyn Host, request: &Request) -> Response {
+    let mount_url = host.mount_url();
+    let base = path_of(&mount_url).to_owned();
+    let Some(path) = under(&base, request.path()) else {
+        return pages::error::outside();
+    };
+    if let Some(name) = path.strip_prefix("/assets/") {
+        return assets::serve(request.method, name);
+    }
+    let mut portal = match Portal::open(host, request, mount_url, base) {
+        Ok(portal) => portal,
+        Err(error) => return pages::error::without_company(&error),
+    };
+    match routes::find(request.method, path) {
+        Found::Route(Handler::Anyone(page), id) => {
+            page(&portal, &id).unwrap_or_else(|error| pages::error::show(&portal, None, &error))
+        }
+        Found::WrongMethod(allowed, true) => pages::error::wrong_method(&portal, None, &allowed),
+        found => {
+            let visitor = match portal.visitor() {
+                Ok(Some(visitor)) => visitor,
+                Ok(None) => return portal.ask_to_sign_in(path, &found),
+                Err(error) => return pages::error::show(&portal, None, &error),
+            };
+            portal.words = portal.words_for(&visitor.contact.language);
+            let result = match found {
+                Found::Route(Handler::Customer(page), id) => page(&portal, &visitor, &id),
+                Found::WrongMethod(allowed, _) => {
+                    return pages::error::wrong_method(&portal, Some(&visitor), &allowed);
+                }
+                Found::Route(Handler::Anyone(_), _) | Found::Nothing => Err(Error::NotFound),
+            };
+            result.unwrap_or_else(|error| pages::error::show(&portal, Some(&visitor), &error))
+        }
+    }
+}
+
+impl<'a> Portal<'a> {
+    fn open(host: &'a dyn Host, request: &'a Request, mount_url: String, base: String) -> Result<Self, Error> {
+        let company = host.profile()?;
+        let settings = Settings::read(&host.settings()?);
+        let now = host.now();
+        let accept = request.header("accept-language").unwrap_or_default();
+        let words = Words::choose("", accept, &company, now.local.date);
+        Ok(Self { host, request, company, settings, words, now, mount_url, base })
+    }
+
+    fn words_for(&self, chosen: &str) -> Words {
+        let accept = self.request.header("accept-language").unwrap_or_default();
+        Words::choose(chosen, accept, &self.company, self.now.local.date)
+    }
+
+    /// The session's cookie, as the browser sent it.
+    pub fn cookie(&self) -> Option<&str> {
+        self.request.cookie(session::COOKIE)
+    }
+
+    /// The live session, at whatever stage.
+    pub fn live(&self) -> Result<Option<Live>, Error> {
+        // Only a page that was really read counts as use.
+        let touch = self.request.method != Method::Head;
+        session::find(self.host, &self.settings, self.cookie(), touch)
+    }
+
+    /// The customer whose session this is; `None` when there is none.
+    pub fn visitor(&self) -> Result<Option<Visitor>, Error> {
+        let Some(live) = self.live()?.filter(|live| live.session.stage == Stage::Portal) else {
+            return Ok(None);
+        };
+        let customer = match self.host.customer(&live.session.customer) {
+            Ok(customer) => customer,
+            // The company removed the customer: the session has nobody left.
+            Err(Error::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let contact = customer.contact()?;
+        let counts = if self.settings.hide_empty_sections { Some(customer.summary()?) } else { None };
+        Ok(Some(Visitor { live, customer, contact, counts }))
+    }
+
+    /// An address within the portal, from a path that starts with `/`.
+    pub fn href(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Whether the company shows a section at all.
+    pub fn shows(&self, section: Section) -> bool {
+        let settings = &self.settings;
+        match section {
+            Section::Details => true,
+            Section::Request => settings.show_requests,
+            Section::Jobs => settings.show_jobs,
+            Section::Projects => settings.show_projects,
+            Section::Estimates => settings.show_estimates,
+            Section::Invoices => settings.show_invoices,
+            Section::Payments => settings.show_payments,
+        }
+    }
+
+    /// `NotFound` for a section the company switched off.
+    pub fn require(&self, section: Section) -> Result<(), Error> {
+        if self.shows(section) { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// Put one entry on the customer's timeline. A timeline that is out of order must not keep the
+    /// customer from the page, so a refusal is passed over; `HEAD` is nobody reading.
+    pub fn record(
+        &self,
+        customer: &str,
+        kind: activity::Kind,
+        subject: activity::Subject,
+        summary: String,
+        via: &str,
+    ) {
+        if self.request.method == Method::Head {
+            return;
+        }
+        let summary = summary.chars().filter(|c| !c.is_control()).take(300).collect();
+        let entry =
+            activity::Entry { customer: customer.to_owned(), kind, subject, summary, via: via.chars().take(200).collect() };
+        let _ = self.host.record(&[entry]);
+    }
+
+    /// The same for the visitor of this request.
+    pub fn note(&self, visitor: &Visitor, kind: activity::Kind, subject: activity::Subject, summary: String) {
+        self.record(&visitor.live.session.customer, kind, subject, summary, &visitor.live.session.via);
+    }
+
+    fn ask_to_sign_in(&self, path: &str, found: &Found) -> Response {
+        let mut location = self.href("/sign-in");
+        let page = matches!(found, Found::Route(Handler::Customer(_), _)) && self.request.method != Method::Post;
+        if page && path != "/" {
+            location.push_str("?next=");
+            location.push_str(&percent_encode(path));
+        }
+        Response::see_other(location)
+    }
+}
+
+/// The path of an absolute address, without a trailing slash.
+fn path_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    after_scheme.find('/').and_then(|at| after_scheme.get(at..)).unwrap_or_default().trim_end_matches('/')
+}
+
+/// The path below the mount, starting with `/`.
+fn under<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+    match path.strip_prefix(base)? {
+        "" => Some("/"),
+        rest if rest.starts_with('/') => Some(rest),
+        _ => None,
+    }
+}

@@ -1,0 +1,124 @@
+//! Every address of the portal in one table: method, pattern, who may ask and the page that
+//! answers. A route that is not here does not exist; a test walks the table.
+
+use crate::{
+    Error,
+    http::{Method, Response, percent_decode},
+    pages,
+    portal::{Portal, Visitor},
+};
+
+/// A page for anyone; the last argument is the `{id}` of the pattern, or empty.
+pub type OpenPage = fn(&Portal<'_>, &str) -> Result<Response, Error>;
+/// A page for a customer with a session.
+pub type CustomerPage = fn(&Portal<'_>, &Visitor, &str) -> Result<Response, Error>;
+
+/// Who may ask, and what answers.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Links and sign-in: before there is a session.
+    Anyone(OpenPage),
+    /// Everything else.
+    Customer(CustomerPage),
+}
+
+/// One address.
+pub struct Route {
+    /// `Get` answers `HEAD` too.
+    pub method: Method,
+    /// Path below the mount; `{id}` stands for one segment.
+    pub pattern: &'static str,
+    /// Who may ask, and what answers.
+    pub handler: Handler,
+}
+
+/// What the table says about a request.
+pub enum Found {
+    /// The page and its `{id}`.
+    Route(Handler, String),
+    /// The address exists for these methods only; whether it is open to anyone.
+    WrongMethod(String, bool),
+    /// There is no such address.
+    Nothing,
+}
+
+const fn get(pattern: &'static str, page: CustomerPage) -> Route {
+    Route { method: Method::Get, pattern, handler: Handler::Customer(page) }
+}
+
+const fn post(pattern: &'static str, page: CustomerPage) -> Route {
+    Route { method: Method::Post, pattern, handler: Handler::Customer(page) }
+}
+
+const fn open_get(pattern: &'static str, page: OpenPage) -> Route {
+    Route { method: Method::Get, pattern, handler: Handler::Anyone(page) }
+}
+
+const fn open_post(pattern: &'static str, page: OpenPage) -> Route {
+    Route { method: Method::Post, pattern, handler: Handler::Anyone(page) }
+}
+
+/// Every route of the portal, assets apart.
+pub const ROUTES: &[Route] = &[
+    get("/", pages::details::show),
+    get("/details", pages::details::show),
+    post("/details", pages::details::save),
+    get("/request", pages::request::show),
+    get("/requests", pages::requests::show),
+    get("/jobs", pages::jobs::show),
+    get("/jobs/{id}", pages::job::show),
+    get("/projects", pages::projects::show),
+    get("/projects/{id}", pages::project::show),
+    get("/estimates", pages::estimates::show),
+    get("/estimates/{id}", pages::estimate::show),
+    get("/invoices", pages::invoices::show),
+    get("/invoices/{id}", pages::invoice::show),
+    get("/payments", pages::payments::show),
+    get("/payments/{id}", pages::payment::show),
+    get("/files/{id}", pages::file::show),
+    post("/language", pages::language::choose),
+    post("/sign-out", pages::sign_out::act),
+    open_get("/l/{id}", pages::link::show),
+    open_post("/l/{id}", pages::link::exchange),
+    open_get("/sign-in", pages::sign_in::show),
+    open_post("/sign-in", pages::sign_in::act),
+    open_get("/sign-up", pages::sign_up::show),
+    open_post("/sign-up", pages::sign_up::act),
+];
+
+/// The longest `{id}`: a record's id has at most 64 bytes.
+const LONGEST_ID: usize = 64;
+
+/// Looks an address up.
+pub fn find(method: Method, path: &str) -> Found {
+    let mut allowed: Vec<&'static str> = Vec::new();
+    let mut open = false;
+    for route in ROUTES {
+        let Some(id) = matches(route.pattern, path) else { continue };
+        let method = if method == Method::Head { Method::Get } else { method };
+        if route.method == method {
+            return Found::Route(route.handler, id);
+        }
+        allowed.push(if route.method == Method::Get { "GET, HEAD" } else { "POST" });
+        open = matches!(route.handler, Handler::Anyone(_));
+    }
+    if allowed.is_empty() { Found::Nothing } else { Found::WrongMethod(allowed.join(", "), open) }
+}
+
+/// Whether `path` is a page that a customer may be sent to after signing in or choosing a language;
+/// an address elsewhere never is.
+pub fn is_page(path: &str) -> bool {
+    matches!(find(Method::Get, path), Found::Route(Handler::Customer(_), _))
+}
+
+fn matches(pattern: &str, path: &str) -> Option<String> {
+    let Some((before, _)) = pattern.split_once("{id}") else {
+        return (pattern == path).then(String::new);
+    };
+    let segment = path.strip_prefix(before)?;
+    if segment.is_empty() || segment.contains('/') {
+        return None;
+    }
+    let id = percent_decode(segment, false)?;
+    (id.len() <= LONGEST_ID).then_some(id)
+}

@@ -1,0 +1,388 @@
+# The portal's words in English, the reference for every other language (Project Fluent syntax).
+# A message here is a method of `Words` in the plugin: `my-jobs` is `words.my_jobs()`.
+
+language-name = English
+text-direction = ltr
+
+## Numbers, money, dates and times. $region is an ISO 3166 code such as US.
+
+number-decimal = { $region ->
+    [ZA] ,
+   *[other] .
+}
+number-group = { $region ->
+    [ZA] {"\u00A0"}
+   *[other] ,
+}
+# Digits a number needs before it is grouped, and the size of the groups before the last three.
+number-group-from = { $region ->
+   *[other] 4
+}
+number-group-size = { $region ->
+    [IN] 2
+   *[other] 3
+}
+money-pattern = { $region ->
+   *[other] { $symbol }{ $amount }
+}
+percent = { $number }%
+size-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+size-kilobytes = { $number } KB
+size-megabytes = { $number } MB
+hours-of-clock = { $region ->
+    [GB] 24
+    [IE] 24
+    [ZA] 24
+   *[other] 12
+}
+time-twelve = { $hour }:{ $minute } { $half }
+time-plain = { $hour }:{ $minute }
+half-am = AM
+half-pm = PM
+range = { $start }–{ $end }
+date-medium = { $region ->
+    [US] { $month } { $day }, { $year }
+    [CA] { $month } { $day }, { $year }
+   *[other] { $day } { $month } { $year }
+}
+date-weekday = { $region ->
+    [US] { $weekday }, { $month } { $day }
+    [CA] { $weekday }, { $month } { $day }
+   *[other] { $weekday } { $day } { $month }
+}
+date-weekday-year = { $region ->
+    [US] { $weekday }, { $month } { $day }, { $year }
+    [CA] { $weekday }, { $month } { $day }, { $year }
+   *[other] { $weekday } { $day } { $month } { $year }
+}
+until = until { $date }
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+weekday-1 = Mon
+weekday-2 = Tue
+weekday-3 = Wed
+weekday-4 = Thu
+weekday-5 = Fri
+weekday-6 = Sat
+weekday-7 = Sun
+
+## The frame
+
+portal = Customer portal
+skip = Skip to the content
+sections = Sections
+my-details = My Details
+submit-request = Submit Request
+my-jobs = My Jobs
+my-projects = My Projects
+my-estimates = My Estimates
+my-invoices = My Invoices
+my-payments = My Payments
+opens-new-tab = (opens in a new tab)
+sign-out = Sign Out
+call = Call
+call-number = Call { $number }
+write-to = E-mail { $address }
+questions = Questions?
+questions-lead = We are happy to help.
+contact = Contact { $company }
+language-label = Language
+back-to = Back to { $section }
+back-to-details = Back to My Details
+print = Print
+page-title = { $title } · { $company }
+page-title-error = Error: { $title } · { $company }
+
+## Lists
+
+job = Job
+project = Project
+estimate = Estimate
+invoice = Invoice
+payment = Payment
+date-label = Date
+time-label = Time
+status-label = Status
+completion = Completion
+sent-date = Sent date
+expiration-date = Expiration date
+total-amount = Total amount
+invoice-date = Invoice date
+due-date = Due date
+amount-paid = Amount paid
+amount-due = Amount due
+method-label = Method
+show-open = Open
+show-past = Past
+show-which = Which to show
+search = Search
+search-in = Search { $section }
+clear-search = Clear the search
+next-page = Next page
+first-page = Back to the first page
+pages = Pages
+not-scheduled = Not scheduled yet
+led-by = Led by { $name }
+for-invoice = For invoice { $number }
+nothing-found = Nothing here matches “{ $search }”.
+empty-heading = Nothing here yet
+empty-heading-search = No matches
+no-open-jobs = Visits that are planned or under way appear here, with their date and time.
+no-past-jobs = Finished visits appear here, with their files.
+no-open-projects = Work that takes several visits appears here, with how far it is.
+no-past-projects = Finished projects appear here.
+no-open-estimates = Estimates that wait for your decision appear here.
+no-past-estimates = Estimates you decided about, or that have expired, appear here.
+no-open-invoices = You owe nothing. Invoices to pay appear here.
+no-past-invoices = Paid invoices appear here.
+no-payments = Every payment you make appears here, with its date and method.
+
+## The main page
+
+good-morning = Good morning, { $name }
+good-afternoon = Good afternoon, { $name }
+good-evening = Good evening, { $name }
+things-waiting = { $count ->
+    [one] One thing needs you.
+   *[other] { $count } things need you.
+}
+nothing-waiting = Nothing needs you right now.
+needs-you = Needs you
+estimate-waiting = Waiting for your decision
+invoice-waiting = Waiting for payment
+expires-today = Expires today
+expires-on = Expires { $date }
+due-today = Due today
+due-on = Due { $date }
+days-overdue = { $count ->
+    [one] { $count } day overdue
+   *[other] { $count } days overdue
+}
+estimate-numbered = Estimate { $number }
+invoice-numbered = Invoice { $number }
+view-estimate = View estimate
+view-invoice = View invoice
+view-job = View job
+next-visit = Next visit
+job-with = { $job } with { $name }
+all-estimates = { $count ->
+    [one] { $count } open estimate
+   *[other] All { $count } open estimates
+}
+all-invoices = { $count ->
+    [one] { $count } open invoice
+   *[other] All { $count } open invoices
+}
+later-visits = After that
+all-jobs = All jobs
+my-requests = My requests
+all-requests = All requests
+sent-on = Sent { $date }
+preferred-on = for { $date }
+new-request = Submit a new request
+no-requests = Requests you send us appear here, with what became of them.
+last-changed = Last changed { $date }
+your-contact = Contact details
+your-contact-lead = How we reach you, and where we come to.
+
+## Contact details
+
+name = Name
+first-name = First name
+last-name = Last name
+company-name = Company name
+email = E-mail
+phone = Phone
+mobile = Mobile
+street = Street address
+unit = Apartment or suite
+city = City
+region = State
+postal-code = ZIP code
+address = Address
+save-changes = Save Changes
+saved = Saved
+saved-lead = Your details are up to date.
+problem-heading = There is a problem
+stale-heading = Your details changed in the meantime
+stale-body = Someone, perhaps you in another tab, changed them after you opened this page. Nothing you typed is lost: compare it with what is on file now, then save again.
+on-file-now = On file now: { $value }
+empty-value = empty
+form-incomplete = The form arrived incomplete. Please check it and save again.
+form-twice = A field arrived twice. Please check the form and save again.
+form-too-long = What was sent is too long for this form.
+error-name = Enter a first name, a last name or a company name
+error-email = Enter an e-mail address like name@example.com
+error-phone = Enter a telephone number like (303) 555-0100
+error-longer-than = { $count ->
+    [one] Use { $count } character at most
+   *[other] Use { $count } characters at most
+}
+error-required = This must not be empty
+error-too-long = This is too long
+error-malformed = This does not look right
+error-not-allowed = This cannot be used here
+error-taken = Someone else uses this already
+error-too-short = This is too short
+error-too-common = This is too easy to guess
+error-out-of-range = This is out of range
+
+## Details of records
+
+description = Description
+technician = Technician
+service-address = Service address
+starts = Start
+target-date = Planned end
+manager = Project lead
+prepared-by = Prepared by
+percent-complete = { $number }% complete
+files = Files
+view = View
+download = Download
+file-pdf = PDF
+file-image = Image
+file-other = File
+at-a-glance = At a glance
+when = When
+item = Item
+quantity-label = Qty
+unit-price = Price
+amount = Amount
+optional = Optional
+not-included = Not included
+subtotal = Subtotal
+discount = Discount
+tax = { $name } { $rate }
+total = Total
+whats-included = What’s included
+whats-charged = What this is for
+notes = Notes
+terms = Terms
+valid-through = Valid through { $date }
+decision-accepted = Accepted by { $name } on { $date }
+decision-declined = Declined by { $name } on { $date }
+decision-changes = Changes requested by { $name } on { $date }
+decide-heading = Ready to go ahead?
+decide-body = Call or write to us to accept this estimate or to ask for changes.
+payments-made = Payments
+how-to-pay = How to pay
+pay-now = Pay now
+reference = Reference
+payment-of = Payment of { $amount }
+payment-thanks = Thank you for your payment.
+method-card = Card
+method-bank-transfer = Bank transfer
+method-check = Check
+method-cash = Cash
+method-other = Other
+
+## Statuses everybody has; a company's own words win in its own language
+
+status-unscheduled = Not scheduled
+status-scheduled = Scheduled
+status-confirmed = Confirmed
+status-in-progress = In progress
+status-on-hold = On hold
+status-completed = Completed
+status-cancelled = Cancelled
+status-planned = Planned
+status-active = Active
+status-sent = Waiting for you
+status-changes-requested = Changes requested
+status-accepted = Accepted
+status-declined = Declined
+status-superseded = Replaced
+status-expired = Expired
+status-unpaid = Unpaid
+status-partly-paid = Partly paid
+status-overdue = Overdue
+status-paid = Paid
+status-void = Void
+status-new = Received
+status-done = Done
+
+## Links, signing in and up
+
+continue-to = Continue to { $company }
+continue-lead = Your customer portal opens in a moment.
+continue-button = Continue
+link-over-heading = This link no longer works
+link-over-body = Links open the portal for a limited time. Ask { $company } for a new one and you are back in a minute.
+sign-in = Sign In
+sign-in-lead = Enter the e-mail address and password of your portal.
+sign-in-other = Did you get a link from us in an e-mail or text message? Open it: it leads to your portal, or to creating a password.
+sign-in-refused = The e-mail address or the password is not right. Check both and try again.
+signed-out = You are signed out
+password = Password
+show-password = Show
+hide-password = Hide
+sign-up = Sign Up
+sign-up-lead = Create a password for your customer portal. From then on you sign in with it.
+sign-up-fixed = This is the address we have on file for you.
+sign-up-no-email-heading = We have no e-mail address for you yet
+sign-up-no-email = You need one to sign up. Tell { $company } your e-mail address, then open your link again.
+sign-up-other-email = Use the e-mail address on file. To change it, contact us.
+sign-up-taken = This e-mail address already has a portal. Contact us and we will sort it out.
+password-rule = { $count ->
+    [one] At least { $count } character. A few words are easier to remember than one.
+   *[other] At least { $count } characters. A few words are easier to remember than one.
+}
+password-too-short = { $count ->
+    [one] Use at least { $count } character for the password
+   *[other] Use at least { $count } characters for the password
+}
+password-too-long = Use a shorter password
+password-too-common = Use a password that is harder to guess
+
+## When something cannot be shown
+
+missing-heading = There is nothing here
+missing-body = The address may be mistyped, or what was here is no longer available.
+denied-heading = This is not possible
+denied-body = Your portal does not allow this. If you think it should, contact us.
+conflict-heading = This changed in the meantime
+conflict-body = Go back, reload the page and try again.
+invalid-heading = This could not be understood
+invalid-body = Go back and try again.
+method-body = The page was asked for in a way it does not answer. Go back and try again.
+slow-heading = One moment, please
+slow-body = { $count ->
+    [one] There were too many attempts. Try again in about a minute.
+   *[other] There were too many attempts. Try again in about { $count } minutes.
+}
+unavailable-heading = We cannot show this right now
+unavailable-body = Something on our side is not working. Please try again in a moment.
+
+## What staff read in the panel
+
+panel-title = Customer Portal Link
+panel-protected = Password Protected
+panel-protected-on-help = Links you sent before lead to Sign Up or Sign In and show nothing without the password. Switching this off lets them open the portal again.
+panel-protected-off-help = Whoever has the link can open the portal. Switching this on ends open visits at once; links you sent before then lead to Sign Up or Sign In.
+panel-switched-on = Password protection is on. Visits by plain links have ended.
+panel-switched-off = Password protection is off. Links open the portal directly.
+panel-status = Status
+panel-registered = Registered
+panel-unregistered = Unregistered
+panel-no-email = This customer has no e-mail address on file and needs one to sign up.
+panel-portal-link = Customer portal link
+panel-registration-link = Registration link
+panel-copy-link = Copy Customer Portal Link
+panel-copy-registration-link = Copy Registration Link
+panel-link-help = Made just now for this customer. It works through { $date }.
+field-portal-link-help = A link of the customer's own that opens their portal. Every message gets a new one.
+field-portal-link-password-help = A link with which the customer creates a password the first time and signs in afterwards.

@@ -1,0 +1,400 @@
+# The portal's words in Spanish. English (en.ftl) is the reference.
+# What is missing here is shown in English.
+
+language-name = Español
+text-direction = ltr
+
+## Números, dinero, fechas y horas
+
+number-decimal = { $region ->
+    [CU] .
+    [DO] .
+    [GT] .
+    [HN] .
+    [MX] .
+    [NI] .
+    [PA] .
+    [PE] .
+    [PR] .
+    [SV] .
+    [US] .
+   *[other] ,
+}
+number-group = { $region ->
+    [CU] ,
+    [DO] ,
+    [GT] ,
+    [HN] ,
+    [MX] ,
+    [NI] ,
+    [PA] ,
+    [PE] ,
+    [PR] ,
+    [SV] ,
+    [US] ,
+   *[other] .
+}
+number-group-from = { $region ->
+    [AR] 4
+    [CL] 4
+    [CO] 4
+    [CU] 4
+    [DO] 4
+    [GT] 4
+    [HN] 4
+    [MX] 4
+    [NI] 4
+    [PA] 4
+    [PE] 4
+    [PR] 4
+    [SV] 4
+    [US] 4
+    [UY] 4
+   *[other] 5
+}
+number-group-size = { $region ->
+   *[other] 3
+}
+money-pattern = { $region ->
+    [ES] { $amount }{"\u00A0"}{ $symbol }
+   *[other] { $symbol }{ $amount }
+}
+percent = { $number }{"\u00A0"}%
+size-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+size-kilobytes = { $number } kB
+size-megabytes = { $number } MB
+hours-of-clock = { $region ->
+    [CO] 12
+    [DO] 12
+    [MX] 12
+    [PA] 12
+    [PR] 12
+    [US] 12
+    [VE] 12
+   *[other] 24
+}
+time-twelve = { $hour }:{ $minute } { $half }
+time-plain = { $hour }:{ $minute }
+half-am = a.{"\u00A0"}m.
+half-pm = p.{"\u00A0"}m.
+range = { $start }–{ $end }
+date-medium = { $region ->
+   *[other] { $day } { $month } { $year }
+}
+date-weekday = { $region ->
+   *[other] { $weekday }, { $day } { $month }
+}
+date-weekday-year = { $region ->
+   *[other] { $weekday }, { $day } { $month } { $year }
+}
+until = hasta el { $date }
+month-1 = ene
+month-2 = feb
+month-3 = mar
+month-4 = abr
+month-5 = may
+month-6 = jun
+month-7 = jul
+month-8 = ago
+month-9 = sept
+month-10 = oct
+month-11 = nov
+month-12 = dic
+weekday-1 = lun
+weekday-2 = mar
+weekday-3 = mié
+weekday-4 = jue
+weekday-5 = vie
+weekday-6 = sáb
+weekday-7 = dom
+
+## El marco
+
+portal = Portal del cliente
+skip = Ir al contenido
+sections = Secciones
+my-details = Mis datos
+submit-request = Enviar solicitud
+my-jobs = Mis trabajos
+my-projects = Mis proyectos
+my-estimates = Mis presupuestos
+my-invoices = Mis facturas
+my-payments = Mis pagos
+opens-new-tab = (se abre en otra pestaña)
+sign-out = Cerrar sesión
+call = Llamar
+call-number = Llamar al { $number }
+write-to = Escribir a { $address }
+questions = ¿Preguntas?
+questions-lead = Con gusto le ayudamos.
+contact = Contacto de { $company }
+language-label = Idioma
+back-to = Volver a { $section }
+back-to-details = Volver a Mis datos
+print = Imprimir
+page-title = { $title } · { $company }
+page-title-error = Error: { $title } · { $company }
+
+## Listas
+
+job = Trabajo
+project = Proyecto
+estimate = Presupuesto
+invoice = Factura
+payment = Pago
+date-label = Fecha
+time-label = Hora
+status-label = Estado
+completion = Avance
+sent-date = Fecha de envío
+expiration-date = Fecha de vencimiento
+total-amount = Importe total
+invoice-date = Fecha de factura
+due-date = Vence el
+amount-paid = Pagado
+amount-due = Por pagar
+method-label = Método
+show-open = Abiertos
+show-past = Anteriores
+show-which = Qué mostrar
+search = Buscar
+search-in = Buscar en { $section }
+clear-search = Quitar la búsqueda
+next-page = Página siguiente
+first-page = Volver a la primera página
+pages = Páginas
+not-scheduled = Aún sin fecha
+led-by = A cargo de { $name }
+for-invoice = De la factura { $number }
+nothing-found = Nada coincide con «{ $search }».
+empty-heading = Aún no hay nada aquí
+empty-heading-search = Sin resultados
+no-open-jobs = Aquí aparecen las visitas previstas o en curso, con su fecha y hora.
+no-past-jobs = Aquí aparecen las visitas terminadas, con sus archivos.
+no-open-projects = Aquí aparecen los trabajos de varias visitas, con su avance.
+no-past-projects = Aquí aparecen los proyectos terminados.
+no-open-estimates = Aquí aparecen los presupuestos que esperan su decisión.
+no-past-estimates = Aquí aparecen los presupuestos ya decididos o vencidos.
+no-open-invoices = No debe nada. Aquí aparecen las facturas por pagar.
+no-past-invoices = Aquí aparecen las facturas pagadas.
+no-payments = Aquí aparece cada pago, con su fecha y método.
+
+## La página principal
+
+good-morning = Buenos días, { $name }
+good-afternoon = Buenas tardes, { $name }
+good-evening = Buenas noches, { $name }
+things-waiting = { $count ->
+    [one] Hay una cosa pendiente de usted.
+   *[other] Hay { $count } cosas pendientes de usted.
+}
+nothing-waiting = Ahora mismo no hay nada pendiente.
+needs-you = Pendiente de usted
+estimate-waiting = Espera su decisión
+invoice-waiting = Espera su pago
+expires-today = Vence hoy
+expires-on = Vence el { $date }
+due-today = Se paga hoy
+due-on = Se paga hasta el { $date }
+days-overdue = { $count ->
+    [one] { $count } día de retraso
+   *[other] { $count } días de retraso
+}
+estimate-numbered = Presupuesto { $number }
+invoice-numbered = Factura { $number }
+view-estimate = Ver presupuesto
+view-invoice = Ver factura
+view-job = Ver trabajo
+next-visit = Próxima visita
+job-with = { $job } con { $name }
+all-estimates = { $count ->
+    [one] { $count } presupuesto abierto
+   *[other] Los { $count } presupuestos abiertos
+}
+all-invoices = { $count ->
+    [one] { $count } factura abierta
+   *[other] Las { $count } facturas abiertas
+}
+later-visits = Después
+all-jobs = Todos los trabajos
+my-requests = Mis solicitudes
+all-requests = Todas las solicitudes
+sent-on = Enviada el { $date }
+preferred-on = para el { $date }
+new-request = Enviar una solicitud nueva
+no-requests = Aquí aparecen las solicitudes que nos envíe y qué fue de ellas.
+last-changed = Último cambio: { $date }
+your-contact = Datos de contacto
+your-contact-lead = Cómo localizarle y adónde vamos.
+
+## Datos de contacto
+
+name = Nombre
+first-name = Nombre
+last-name = Apellidos
+company-name = Empresa
+email = Correo electrónico
+phone = Teléfono
+mobile = Móvil
+street = Calle y número
+unit = Apartamento o piso
+city = Ciudad
+region = Estado o provincia
+postal-code = Código postal
+address = Dirección
+save-changes = Guardar cambios
+saved = Guardado
+saved-lead = Sus datos están al día.
+problem-heading = Hay un problema
+stale-heading = Sus datos cambiaron mientras tanto
+stale-body = Alguien, quizá usted en otra pestaña, los cambió después de abrir esta página. No se ha perdido nada de lo que escribió: compárelo con lo que consta ahora y guarde de nuevo.
+on-file-now = Consta ahora: { $value }
+empty-value = vacío
+form-incomplete = El formulario llegó incompleto. Revíselo y guarde de nuevo.
+form-twice = Un campo llegó dos veces. Revise el formulario y guarde de nuevo.
+form-too-long = Lo enviado es demasiado largo para este formulario.
+error-name = Escriba un nombre, unos apellidos o una empresa
+error-email = Escriba un correo como nombre@ejemplo.com
+error-phone = Escriba un teléfono como (303) 555-0100
+error-longer-than = { $count ->
+    [one] Use como máximo { $count } carácter
+   *[other] Use como máximo { $count } caracteres
+}
+error-required = No puede quedar vacío
+error-too-long = Es demasiado largo
+error-malformed = No parece correcto
+error-not-allowed = No se puede usar aquí
+error-taken = Otra persona ya lo usa
+error-too-short = Es demasiado corto
+error-too-common = Es demasiado fácil de adivinar
+error-out-of-range = Está fuera de los límites
+
+## Detalles
+
+description = Descripción
+technician = Técnico
+service-address = Dirección del servicio
+starts = Comienzo
+target-date = Fin previsto
+manager = Responsable
+prepared-by = Preparado por
+percent-complete = { $number }{"\u00A0"}% terminado
+files = Archivos
+view = Ver
+download = Descargar
+file-pdf = PDF
+file-image = Imagen
+file-other = Archivo
+at-a-glance = De un vistazo
+when = Cuándo
+item = Concepto
+quantity-label = Cant.
+unit-price = Precio
+amount = Importe
+optional = Opcional
+not-included = No incluido
+subtotal = Subtotal
+discount = Descuento
+tax = { $name } { $rate }
+total = Total
+whats-included = Qué incluye
+whats-charged = A qué corresponde
+notes = Notas
+terms = Condiciones
+valid-through = Válido hasta el { $date }
+decision-accepted = Aceptado por { $name } el { $date }
+decision-declined = Rechazado por { $name } el { $date }
+decision-changes = Cambios pedidos por { $name } el { $date }
+decide-heading = ¿Seguimos adelante?
+decide-body = Llámenos o escríbanos para aceptar este presupuesto o pedir cambios.
+payments-made = Pagos
+how-to-pay = Cómo pagar
+pay-now = Pagar ahora
+reference = Referencia
+payment-of = Pago de { $amount }
+payment-thanks = Gracias por su pago.
+method-card = Tarjeta
+method-bank-transfer = Transferencia
+method-check = Cheque
+method-cash = Efectivo
+method-other = Otro
+
+## Estados
+
+status-unscheduled = Sin fecha
+status-scheduled = Programado
+status-confirmed = Confirmado
+status-in-progress = En curso
+status-on-hold = En pausa
+status-completed = Terminado
+status-cancelled = Cancelado
+status-planned = Previsto
+status-active = Activo
+status-sent = Espera su decisión
+status-changes-requested = Cambios pedidos
+status-accepted = Aceptado
+status-declined = Rechazado
+status-superseded = Sustituido
+status-expired = Vencido
+status-unpaid = Sin pagar
+status-partly-paid = Pagada en parte
+status-overdue = Atrasada
+status-paid = Pagada
+status-void = Anulada
+status-new = Recibida
+status-done = Resuelta
+
+## Enlaces, inicio de sesión y registro
+
+continue-to = Continuar a { $company }
+continue-lead = Su portal de cliente se abre en un momento.
+continue-button = Continuar
+link-over-heading = Este enlace ya no funciona
+link-over-body = Los enlaces abren el portal durante un tiempo limitado. Pida uno nuevo a { $company } y en un minuto estará de vuelta.
+sign-in = Iniciar sesión
+sign-in-lead = Escriba el correo y la contraseña de su portal.
+sign-in-other = ¿Recibió un enlace nuestro por correo o mensaje de texto? Ábralo: lleva a su portal o a crear una contraseña.
+sign-in-refused = El correo o la contraseña no son correctos. Revise ambos e inténtelo de nuevo.
+signed-out = Ha cerrado la sesión
+password = Contraseña
+show-password = Mostrar
+hide-password = Ocultar
+sign-up = Registrarse
+sign-up-lead = Cree una contraseña para su portal de cliente. Desde entonces entrará con ella.
+sign-up-fixed = Es la dirección que tenemos de usted.
+sign-up-no-email-heading = Aún no tenemos su correo electrónico
+sign-up-no-email = Lo necesita para registrarse. Dé su correo a { $company } y abra su enlace de nuevo.
+sign-up-other-email = Use el correo que tenemos registrado. Para cambiarlo, contáctenos.
+sign-up-taken = Este correo ya tiene un portal. Contáctenos y lo resolvemos.
+password-rule = { $count ->
+    [one] Al menos { $count } carácter. Varias palabras se recuerdan mejor que una.
+   *[other] Al menos { $count } caracteres. Varias palabras se recuerdan mejor que una.
+}
+password-too-short = { $count ->
+    [one] Use al menos { $count } carácter para la contraseña
+   *[other] Use al menos { $count } caracteres para la contraseña
+}
+password-too-long = Use una contraseña más corta
+password-too-common = Use una contraseña más difícil de adivinar
+
+## Cuando algo no se puede mostrar
+
+missing-heading = Aquí no hay nada
+missing-body = Quizá la dirección tiene un error o lo que había ya no está disponible.
+denied-heading = Esto no es posible
+denied-body = Su portal no lo permite. Si cree que debería, contáctenos.
+conflict-heading = Esto cambió mientras tanto
+conflict-body = Vuelva atrás, recargue la página e inténtelo de nuevo.
+invalid-heading = Esto no se pudo entender
+invalid-body = Vuelva atrás e inténtelo de nuevo.
+method-body = La página se pidió de una forma a la que no responde. Vuelva atrás e inténtelo de nuevo.
+slow-heading = Un momento, por favor
+slow-body = { $count ->
+    [one] Hubo demasiados intentos. Inténtelo de nuevo en un minuto.
+   *[other] Hubo demasiados intentos. Inténtelo de nuevo en unos { $count } minutos.
+}
+unavailable-heading = Ahora no podemos mostrar esto
+unavailable-body = Algo no funciona por nuestra parte. Inténtelo de nuevo en un momento.
