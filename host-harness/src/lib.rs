@@ -14,5 +14,6 @@ pub mod public;
 pub mod serve;
 pub mod state;
 pub mod web;
+pub mod words;
 
 pub use state::AppState;

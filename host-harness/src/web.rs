@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use capabilities::{CallContext, Origin};
+use capabilities::{CallContext, FieldError, Origin};
 use std::{convert::Infallible, net::IpAddr};
 
 /// Facts of the request at hand, put there by the middleware. An extractor: `info: RequestInfo`.
@@ -58,12 +58,14 @@ pub struct Failure {
     pub message: String,
     /// `Retry-After` in seconds.
     pub retry_after: Option<u32>,
+    /// Refused input, field by field; for programs.
+    pub fields: Vec<FieldError>,
 }
 
 impl Failure {
     /// A failure in plain words.
     pub fn new(status: StatusCode, title: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, title: title.into(), message: message.into(), retry_after: None }
+        Self { status, title: title.into(), message: message.into(), retry_after: None, fields: Vec::new() }
     }
 
     /// 404, the same for unknown, foreign and not yet visible.

@@ -139,6 +139,8 @@ fn placeable(expression: &Expression<String>, variables: &mut Vec<(String, Kind)
         Expression::Inline(InlineExpression::Placeable { expression }) => placeable(expression, variables),
         Expression::Inline(_) => Err("only text, variables and choices are understood".to_owned()),
         Expression::Select { selector: InlineExpression::VariableReference { id }, variants } => {
+            // Noted before its variants, so that arguments come in the order a reader meets them.
+            note(variables, &id.name, Kind::Text);
             let mut compiled = Vec::new();
             let mut default = None;
             let mut plural = false;

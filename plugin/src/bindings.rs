@@ -1,7 +1,6 @@
 //! The contract's types and imports, generated from `wit/` at compile time.
 //! On a native target the types work as they stand; the imports exist only in the component.
 
-#![expect(unsafe_code, reason = "wit-bindgen lifts and lowers values over raw memory; nothing here is written by hand")]
 #![allow(missing_docs, reason = "documented in wit/")]
 #![allow(unused_qualifications, unreachable_pub, clippy::all, reason = "generated code")]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "generated code")]

@@ -5,7 +5,7 @@ use crate::{
     Error,
     bindings::fieldservice::plugins::{
         activity,
-        company::{Features, Profile, Setting},
+        company::{CompanyProfile, FeatureSet, Setting},
         credentials,
         customers::{
             Contact, ContactChange, EstimateDetail, EstimatePage, InvoiceDetail, InvoicePage, JobDetail, JobPage,
@@ -28,9 +28,9 @@ pub type FileStream = Box<dyn std::io::Read + Send>;
 /// The host, for one company.
 pub trait Host {
     /// Name, branding, language and zone of the company.
-    fn profile(&self) -> Result<Profile, Error>;
+    fn profile(&self) -> Result<CompanyProfile, Error>;
     /// What the host offers beyond lists and details.
-    fn features(&self) -> Features;
+    fn features(&self) -> FeatureSet;
     /// Every setting, as text.
     fn settings(&self) -> Result<Vec<Setting>, Error>;
     /// Absolute address of the portal without a trailing slash.
@@ -63,7 +63,7 @@ pub trait Host {
     /// Whose login and password these are.
     fn verify_password(&self, login: &str, password: &str) -> Result<String, Error>;
     /// Whether the customer has a password.
-    fn password_status(&self, customer: &str) -> Result<credentials::Status, Error>;
+    fn password_status(&self, customer: &str) -> Result<credentials::CredentialStatus, Error>;
 
     /// Put entries on the customer's timeline.
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error>;

@@ -2,7 +2,7 @@
 //! (`build/`); here a language is chosen and a message's variables are filled in.
 
 use crate::{
-    bindings::fieldservice::plugins::{company::Profile, types::Date},
+    bindings::fieldservice::plugins::{company::CompanyProfile, types::Date},
     plural,
 };
 
@@ -57,7 +57,7 @@ pub struct Words {
 impl Words {
     /// The reader's own choice, else what their browser asks for, else the company's language;
     /// of these the first there is a file for. The region is the choice's own or the company's.
-    pub fn choose(chosen: &str, accept_language: &str, company: &Profile, today: Date) -> Self {
+    pub fn choose(chosen: &str, accept_language: &str, company: &CompanyProfile, today: Date) -> Self {
         let company_tag = primary(&company.locale);
         let asked = accepted(accept_language);
         let wanted = std::iter::once(chosen).chain(asked).chain(std::iter::once(company.locale.as_str()));

@@ -5,7 +5,7 @@ use crate::{
     Error, assets,
     bindings::fieldservice::plugins::{
         activity,
-        company::Profile,
+        company::CompanyProfile,
         customers::{Contact, Summary},
         types::Moment,
     },
@@ -26,7 +26,7 @@ pub struct Portal<'a> {
     /// What was asked.
     pub request: &'a Request,
     /// The company.
-    pub company: Profile,
+    pub company: CompanyProfile,
     /// Its settings.
     pub settings: Settings,
     /// Words in the reader's language.

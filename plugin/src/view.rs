@@ -97,7 +97,7 @@ pub struct Layout<'a> {
     /// Words in the reader's language.
     pub w: &'a Words,
     /// The company.
-    pub company: &'a crate::bindings::fieldservice::plugins::company::Profile,
+    pub company: &'a crate::bindings::fieldservice::plugins::company::CompanyProfile,
     /// Path of the portal.
     pub base: &'a str,
     /// What the window is called, without the company's name.

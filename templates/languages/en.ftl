@@ -95,7 +95,6 @@ opens-new-tab = (opens in a new tab)
 sign-out = Sign Out
 call = Call
 call-number = Call { $number }
-write-to = E-mail { $address }
 questions = Questions?
 questions-lead = We are happy to help.
 contact = Contact { $company }
@@ -156,10 +155,10 @@ good-morning = Good morning, { $name }
 good-afternoon = Good afternoon, { $name }
 good-evening = Good evening, { $name }
 things-waiting = { $count ->
+    [0] Nothing needs you right now.
     [one] One thing needs you.
    *[other] { $count } things need you.
 }
-nothing-waiting = Nothing needs you right now.
 needs-you = Needs you
 estimate-waiting = Waiting for your decision
 invoice-waiting = Waiting for payment

@@ -21,6 +21,7 @@ number-decimal = { $region ->
    *[other] ,
 }
 number-group = { $region ->
+    [CR] {"\u00A0"}
     [CU] ,
     [DO] ,
     [GT] ,
@@ -35,22 +36,8 @@ number-group = { $region ->
    *[other] .
 }
 number-group-from = { $region ->
-    [AR] 4
-    [CL] 4
-    [CO] 4
-    [CU] 4
-    [DO] 4
-    [GT] 4
-    [HN] 4
-    [MX] 4
-    [NI] 4
-    [PA] 4
-    [PE] 4
-    [PR] 4
-    [SV] 4
-    [US] 4
-    [UY] 4
-   *[other] 5
+    [ES] 5
+   *[other] 4
 }
 number-group-size = { $region ->
    *[other] 3
@@ -127,7 +114,6 @@ opens-new-tab = (se abre en otra pestaña)
 sign-out = Cerrar sesión
 call = Llamar
 call-number = Llamar al { $number }
-write-to = Escribir a { $address }
 questions = ¿Preguntas?
 questions-lead = Con gusto le ayudamos.
 contact = Contacto de { $company }
@@ -188,10 +174,10 @@ good-morning = Buenos días, { $name }
 good-afternoon = Buenas tardes, { $name }
 good-evening = Buenas noches, { $name }
 things-waiting = { $count ->
+    [0] Ahora mismo no hay nada pendiente.
     [one] Hay una cosa pendiente de usted.
    *[other] Hay { $count } cosas pendientes de usted.
 }
-nothing-waiting = Ahora mismo no hay nada pendiente.
 needs-you = Pendiente de usted
 estimate-waiting = Espera su decisión
 invoice-waiting = Espera su pago

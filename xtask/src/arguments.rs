@@ -10,7 +10,9 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn from_environment() -> Self {
-        Self { rest: std::env::args().skip(1).collect() }
+        Self {
+            rest: std::env::args().skip(1).collect(),
+        }
     }
 
     /// The first word, the command.
@@ -25,7 +27,9 @@ impl Arguments {
             let word = self.rest.remove(at).unwrap_or_default();
             return Ok(word.strip_prefix(&joined).map(str::to_owned));
         }
-        let Some(at) = self.rest.iter().position(|word| word == name) else { return Ok(None) };
+        let Some(at) = self.rest.iter().position(|word| word == name) else {
+            return Ok(None);
+        };
         self.rest.remove(at);
         match self.rest.remove(at) {
             Some(value) if !value.starts_with("--") => Ok(Some(value)),
@@ -55,7 +59,9 @@ mod tests {
     use super::*;
 
     fn of(words: &[&str]) -> Arguments {
-        Arguments { rest: words.iter().map(|word| (*word).to_owned()).collect() }
+        Arguments {
+            rest: words.iter().map(|word| (*word).to_owned()).collect(),
+        }
     }
 
     #[test]

@@ -19,16 +19,25 @@ pub(crate) fn ensure_target() -> anyhow::Result<()> {
 }
 
 fn ensure(target: &str) -> anyhow::Result<()> {
-    let installed = Command::new("rustup").current_dir(workspace::root()).args(["target", "list", "--installed"]).output();
+    let installed = Command::new("rustup")
+        .current_dir(workspace::root())
+        .args(["target", "list", "--installed"])
+        .output();
     let Ok(installed) = installed else {
         // A toolchain without rustup may well have the target: cargo will say so if it has not.
         return Ok(());
     };
-    if String::from_utf8_lossy(&installed.stdout).lines().any(|line| line.trim() == target) {
+    if String::from_utf8_lossy(&installed.stdout)
+        .lines()
+        .any(|line| line.trim() == target)
+    {
         return Ok(());
     }
     eprintln!("Adding the compiler's {target} target (once).");
-    let added = Command::new("rustup").current_dir(workspace::root()).args(["target", "add", target]).status();
+    let added = Command::new("rustup")
+        .current_dir(workspace::root())
+        .args(["target", "add", target])
+        .status();
     anyhow::ensure!(
         added.is_ok_and(|status| status.success()),
         "the compiler's {target} target is missing and could not be added; run `rustup target add {target}` in this \
@@ -58,11 +67,13 @@ fn build_with_cargo_component() -> anyhow::Result<PathBuf> {
     );
     ensure("wasm32-wasip1")?;
     let target = workspace::target()?.join("cargo-component");
-    process::run(
-        workspace::cargo()
-            .env("CARGO_TARGET_DIR", &target)
-            .args(["component", "build", "--release", "--package", PACKAGE]),
-    )?;
+    process::run(workspace::cargo().env("CARGO_TARGET_DIR", &target).args([
+        "component",
+        "build",
+        "--release",
+        "--package",
+        PACKAGE,
+    ]))?;
     existing(target.join("wasm32-wasip1/release/customer_portal.wasm"))
 }
 
@@ -101,6 +112,10 @@ pub(crate) fn copy_to(built: &Path, out: &str) -> anyhow::Result<PathBuf> {
 }
 
 fn existing(path: PathBuf) -> anyhow::Result<PathBuf> {
-    anyhow::ensure!(path.is_file(), "the build succeeded but {} is not there", path.display());
+    anyhow::ensure!(
+        path.is_file(),
+        "the build succeeded but {} is not there",
+        path.display()
+    );
     Ok(path)
 }

@@ -32,7 +32,12 @@ pub(crate) fn run(mut arguments: Arguments) -> anyhow::Result<Infallible> {
         None => workspace::root().join("target/demo"),
     };
     let mut command = Command::new(&host);
-    command.arg("demo").arg("--plugin").arg(&plugin).arg("--data-dir").arg(&data_dir);
+    command
+        .arg("demo")
+        .arg("--plugin")
+        .arg(&plugin)
+        .arg("--data-dir")
+        .arg(&data_dir);
     for company in COMPANIES {
         command.arg("--company").arg(workspace::root().join(company));
     }
@@ -63,6 +68,10 @@ pub(crate) fn build_host_for_tests() -> anyhow::Result<PathBuf> {
 
 fn host_binary() -> anyhow::Result<PathBuf> {
     let path = workspace::target()?.join("debug/host-harness");
-    anyhow::ensure!(path.is_file(), "the build succeeded but {} is not there", path.display());
+    anyhow::ensure!(
+        path.is_file(),
+        "the build succeeded but {} is not there",
+        path.display()
+    );
     Ok(path)
 }

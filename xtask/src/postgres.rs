@@ -28,7 +28,14 @@ impl Server {
         let data = folder.join("data");
 
         let initdb = command(&binaries.join("initdb"), user.as_deref())
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata"])
+            .args([
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+                "--pgdata",
+            ])
             .arg(&data)
             .current_dir(&folder)
             .output()
@@ -49,7 +56,14 @@ impl Server {
             .arg(&folder)
             .args(["-p", &port.to_string()])
             // Throw-away data: durability would only cost time.
-            .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "synchronous_commit=off"])
+            .args([
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "fsync=off",
+                "-c",
+                "synchronous_commit=off",
+            ])
             .args(["-c", "full_page_writes=off", "-c", "max_connections=300"])
             .current_dir(&folder)
             .stdin(Stdio::null())
@@ -57,7 +71,12 @@ impl Server {
             .stderr(log)
             .spawn()
             .context("postgres does not start")?;
-        let mut server = Self { child, folder, port, version: version(&binaries) };
+        let mut server = Self {
+            child,
+            folder,
+            port,
+            version: version(&binaries),
+        };
         server.wait_until_ready(&binaries)?;
         Ok(Some(server))
     }
@@ -94,7 +113,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // SIGINT is PostgreSQL's fast shutdown; without it its own children would outlive it.
-        let asked = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        let asked = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
         if !asked.is_ok_and(|status| status.success()) {
             drop(self.child.kill());
         }
@@ -115,9 +136,11 @@ fn binaries() -> Option<PathBuf> {
         folders.extend(std::env::split_paths(&path));
     }
     folders.push(PathBuf::from("/usr/local/pgsql/bin"));
-    folders
-        .into_iter()
-        .find(|folder| ["initdb", "postgres", "pg_isready"].iter().all(|program| folder.join(program).is_file()))
+    folders.into_iter().find(|folder| {
+        ["initdb", "postgres", "pg_isready"]
+            .iter()
+            .all(|program| folder.join(program).is_file())
+    })
 }
 
 /// `15` of `/usr/lib/postgresql/15/bin`.
@@ -128,7 +151,9 @@ fn version_number(folder: &Path) -> u32 {
 
 fn version(binaries: &Path) -> String {
     let output = Command::new(binaries.join("postgres")).arg("--version").output();
-    output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    output
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default()
 }
 
 /// Nobody special unless we are root; then the first of [`USERS`] that exists.
@@ -145,7 +170,10 @@ fn run_as() -> anyhow::Result<Option<String>> {
 }
 
 fn id(arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new("id").args(arguments).output().context("`id` does not start")?;
+    let output = Command::new("id")
+        .args(arguments)
+        .output()
+        .context("`id` does not start")?;
     anyhow::ensure!(output.status.success(), "id {}", arguments.join(" "));
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -155,7 +183,11 @@ fn command(program: &Path, user: Option<&str>) -> Command {
     let Some(user) = user else { return Command::new(program) };
     if Path::new("/usr/bin/setpriv").is_file() {
         let mut command = Command::new("/usr/bin/setpriv");
-        command.args([&format!("--reuid={user}"), &format!("--regid={}", group_of(user)), "--clear-groups"]);
+        command.args([
+            &format!("--reuid={user}"),
+            &format!("--regid={}", group_of(user)),
+            "--clear-groups",
+        ]);
         command.args(["--pdeathsig=INT", "--"]).arg(program);
         command
     } else {
@@ -175,7 +207,11 @@ fn folder(user: Option<&str>) -> anyhow::Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("portal-postgres-{}", std::process::id()));
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     if let Some(user) = user {
-        let owned = Command::new("chown").arg(user).arg(&folder).status().context("`chown` does not start")?;
+        let owned = Command::new("chown")
+            .arg(user)
+            .arg(&folder)
+            .status()
+            .context("`chown` does not start")?;
         anyhow::ensure!(owned.success(), "cannot hand {} to {user}", folder.display());
     }
     Ok(folder)
@@ -183,4 +219,23 @@ fn folder(user: Option<&str>) -> anyhow::Result<PathBuf> {
 
 fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_answers_while_it_lives_and_leaves_nothing_behind() {
+        let Some(server) = Server::start().unwrap() else {
+            println!("no PostgreSQL binaries here");
+            return;
+        };
+        let (port, folder) = (server.port, server.folder.clone());
+        assert!(server.url().contains(&port.to_string()));
+        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        drop(server);
+        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+        assert!(!folder.exists());
+    }
 }

@@ -9,7 +9,9 @@ use anyhow::Context as _;
 
 /// Runs the command with its output on ours; an error unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("{} does not start", name(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("{} does not start", name(command)))?;
     anyhow::ensure!(status.success(), "{} failed ({status})", name(command));
     Ok(())
 }
@@ -43,7 +45,9 @@ fn forward(stream: impl Read + Send + 'static, send: mpsc::Sender<String>) {
         let mut reader = BufReader::new(stream);
         let mut bytes = Vec::new();
         while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
-            let line = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+            let line = String::from_utf8_lossy(&bytes)
+                .trim_end_matches(['\n', '\r'])
+                .to_owned();
             bytes.clear();
             if send.send(line).is_err() {
                 return;
@@ -54,12 +58,18 @@ fn forward(stream: impl Read + Send + 'static, send: mpsc::Sender<String>) {
 
 /// Whether a program of this name is on the PATH.
 pub(crate) fn on_path(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
 fn name(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(command.get_args().take(3).map(|word| word.to_string_lossy().into_owned()));
+    words.extend(
+        command
+            .get_args()
+            .take(3)
+            .map(|word| word.to_string_lossy().into_owned()),
+    );
     words.join(" ")
 }
 

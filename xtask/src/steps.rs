@@ -28,15 +28,51 @@ struct Step {
 }
 
 const STEPS: [Step; 9] = [
-    Step { name: "format", about: "rustfmt finds nothing to change", run: format },
-    Step { name: "walls", about: "the architecture's rules hold", run: check_walls },
-    Step { name: "supply", about: "licences, sources and (with cargo-deny) advisories of the dependencies", run: supplies },
-    Step { name: "component", about: "the Customer Portal builds as a component", run: build_component },
-    Step { name: "guests", about: "the fixture components build", run: guests },
-    Step { name: "lint", about: "clippy finds nothing, natively and for the component's target", run: lint },
-    Step { name: "tests", about: "unit and integration tests, on SQLite and PostgreSQL", run: tests::unit_and_integration },
-    Step { name: "end-to-end", about: "the real host and component over real HTTP and SMTP", run: tests::end_to_end },
-    Step { name: "browser", about: "the main path, accessibility and screenshots in Chromium", run: browser::run },
+    Step {
+        name: "format",
+        about: "rustfmt finds nothing to change",
+        run: format,
+    },
+    Step {
+        name: "walls",
+        about: "the architecture's rules hold",
+        run: check_walls,
+    },
+    Step {
+        name: "supply",
+        about: "licences, sources and (with cargo-deny) advisories of the dependencies",
+        run: supplies,
+    },
+    Step {
+        name: "component",
+        about: "the Customer Portal builds as a component",
+        run: build_component,
+    },
+    Step {
+        name: "guests",
+        about: "the fixture components build",
+        run: guests,
+    },
+    Step {
+        name: "lint",
+        about: "clippy finds nothing, natively and for the component's target",
+        run: lint,
+    },
+    Step {
+        name: "tests",
+        about: "unit and integration tests, on SQLite and PostgreSQL",
+        run: tests::unit_and_integration,
+    },
+    Step {
+        name: "end-to-end",
+        about: "the real host and component over real HTTP and SMTP",
+        run: tests::end_to_end,
+    },
+    Step {
+        name: "browser",
+        about: "the main path, accessibility and screenshots in Chromium",
+        run: browser::run,
+    },
 ];
 
 pub(crate) fn run(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -74,12 +110,20 @@ pub(crate) fn run(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     drop(context);
 
     print!("{}", table::draw(&rows));
-    Ok(if rows.iter().any(Row::failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if rows.iter().any(Row::failed) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn format(_: &mut Context) -> anyhow::Result<Outcome> {
     process::run(workspace::cargo().args(["fmt", "--all", "--check"]))?;
-    process::run(workspace::cargo().args(["fmt", "--all", "--check", "--manifest-path"]).arg("tests/guests/Cargo.toml"))?;
+    process::run(
+        workspace::cargo()
+            .args(["fmt", "--all", "--check", "--manifest-path"])
+            .arg("tests/guests/Cargo.toml"),
+    )?;
     Ok(Outcome::Passed("formatted".to_owned()))
 }
 

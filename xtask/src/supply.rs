@@ -12,7 +12,10 @@ use crate::{process, workspace};
 pub(crate) fn check() -> anyhow::Result<String> {
     let allowed = allowed_licences()?;
     let metadata = workspace::read_metadata(&["--locked"])?;
-    let packages = metadata.get("packages").and_then(Value::as_array).context("cargo metadata lists no packages")?;
+    let packages = metadata
+        .get("packages")
+        .and_then(Value::as_array)
+        .context("cargo metadata lists no packages")?;
     let mut faults = Vec::new();
     for package in packages {
         let text = |key: &str| package.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -25,10 +28,18 @@ pub(crate) fn check() -> anyhow::Result<String> {
             faults.push(format!("{name} comes from {source}, not from the registry"));
         }
         if !permits(text("license"), &allowed) {
-            faults.push(format!("{name}: licence `{}` is not among those deny.toml allows", text("license")));
+            faults.push(format!(
+                "{name}: licence `{}` is not among those deny.toml allows",
+                text("license")
+            ));
         }
     }
-    anyhow::ensure!(faults.is_empty(), "{} dependencies break deny.toml\n{}", faults.len(), faults.join("\n"));
+    anyhow::ensure!(
+        faults.is_empty(),
+        "{} dependencies break deny.toml\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 
     let denied = if process::on_path("cargo-deny") {
         process::run(workspace::cargo().args(["deny", "check"]))?;
@@ -37,7 +48,10 @@ pub(crate) fn check() -> anyhow::Result<String> {
         println!("\n*** cargo-deny is not installed: advisories are NOT checked (licences and sources are). ***\n");
         "cargo-deny NOT INSTALLED: no advisories"
     };
-    Ok(format!("{} packages: licences and sources ok; {denied}", packages.len()))
+    Ok(format!(
+        "{} packages: licences and sources ok; {denied}",
+        packages.len()
+    ))
 }
 
 /// The `allow` list of `[licenses]`; read line by line, since that list is all we need of the file.
@@ -49,7 +63,11 @@ fn allowed_licences() -> anyhow::Result<BTreeSet<String>> {
         .and_then(|(_, list)| list.split_once(']'))
         .map(|(list, _)| list)
         .context("deny.toml has no `allow` list under [licenses]")?;
-    Ok(list.split(',').map(|item| item.trim().trim_matches('"').to_owned()).filter(|item| !item.is_empty()).collect())
+    Ok(list
+        .split(',')
+        .map(|item| item.trim().trim_matches('"').to_owned())
+        .filter(|item| !item.is_empty())
+        .collect())
 }
 
 /// Whether an SPDX expression can be met with the allowed licences. `/`, which old crates write, means OR.
@@ -115,7 +133,9 @@ mod tests {
     use super::*;
 
     fn allows(expression: &str) -> bool {
-        let allowed = ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned).into();
+        let allowed = ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"]
+            .map(str::to_owned)
+            .into();
         permits(expression, &allowed)
     }
 

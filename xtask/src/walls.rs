@@ -23,7 +23,12 @@ pub(crate) fn check() -> anyhow::Result<String> {
     let sources = read(workspace::files()?);
     let mut faults = manifests::check(workspace::metadata()?);
     faults.extend(sources::check(&sources));
-    anyhow::ensure!(faults.is_empty(), "{} broken rules\n{}", faults.len(), faults.join("\n"));
+    anyhow::ensure!(
+        faults.is_empty(),
+        "{} broken rules\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     Ok(format!("{} files and every manifest keep the rules", sources.len()))
 }
 
@@ -33,7 +38,10 @@ fn read(paths: Vec<PathBuf>) -> Vec<Source> {
         .into_iter()
         .filter_map(|path| {
             let text = std::fs::read_to_string(&path).ok()?;
-            Some(Source { path: workspace::relative(&path), text })
+            Some(Source {
+                path: workspace::relative(&path),
+                text,
+            })
         })
         .collect()
 }

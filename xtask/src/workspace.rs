@@ -46,14 +46,20 @@ pub(crate) fn read_metadata(extra: &[&str]) -> anyhow::Result<Value> {
         .args(extra)
         .output()
         .context("`cargo metadata` does not start")?;
-    anyhow::ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    anyhow::ensure!(
+        output.status.success(),
+        "cargo metadata: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).context("cargo metadata printed something else than JSON")
 }
 
 /// Cargo's target directory.
 pub(crate) fn target() -> anyhow::Result<PathBuf> {
     let directory = metadata()?.get("target_directory").and_then(Value::as_str);
-    Ok(PathBuf::from(directory.context("cargo metadata names no target directory")?))
+    Ok(PathBuf::from(
+        directory.context("cargo metadata names no target directory")?,
+    ))
 }
 
 /// The repository's own files: what git would commit, found without git so that a source archive works too.
@@ -82,5 +88,8 @@ fn collect(directory: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 
 /// The path below the root, with `/`.
 pub(crate) fn relative(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .to_string_lossy()
+        .replace('\\', "/")
 }

@@ -120,7 +120,6 @@
       } catch { /* offline: the last preview stays */ }
     };
     editor.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(refresh, 350); });
-    editor.addEventListener("change", (event) => { if (event.target.name === "channel") { const subject = $("#subject-field"); if (subject) subject.hidden = event.target.value === "sms"; } });
   }
 
   // --- Line editor: one more blank row.

@@ -175,7 +175,7 @@ pub struct Decision {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribution {
-    PortalLink(String),
+    Link(String),
     Account(String),
 }
 

@@ -38,7 +38,9 @@ impl FixedClock {
     /// Move the clock forward by whole seconds.
     pub fn advance(&self, seconds: i64) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = now.saturating_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(*now);
+        *now = now
+            .saturating_add(jiff::SignedDuration::from_secs(seconds))
+            .unwrap_or(*now);
     }
 }
 

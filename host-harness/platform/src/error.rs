@@ -80,5 +80,9 @@ impl From<Error> for capabilities::Error {
 }
 
 fn summary(fields: &[FieldError]) -> String {
-    fields.iter().map(|field| format!("{}: {}", field.field, field.message)).collect::<Vec<_>>().join("; ")
+    fields
+        .iter()
+        .map(|field| format!("{}: {}", field.field, field.message))
+        .collect::<Vec<_>>()
+        .join("; ")
 }

@@ -13,6 +13,7 @@ mod platform;
 mod security;
 mod status;
 mod store;
+mod validate;
 
 pub use crate::{
     actor::{Actor, ActorKind},

@@ -4,13 +4,23 @@
 use crate::{
     actor::Actor,
     capabilities::PluginIdentity,
+    capabilities::grants,
     clock::Clock,
     domain::*,
     error::Result,
     import::{ImportError, ImportProgress, ImportReport},
     security::SecretKey,
+    security::{PasswordHasher, Seal, read_booking_token},
+    store::{
+        db::{Db, Engine, args},
+        migrate::migrate,
+        objects::Objects,
+    },
 };
-use std::{path::{Path, PathBuf}, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// How to open a platform.
 #[derive(Clone)]
@@ -50,42 +60,100 @@ pub struct Platform {
     pub(crate) inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner {}
+pub(crate) struct Inner {
+    db: Db,
+    objects: Objects,
+    clock: Arc<dyn Clock>,
+    hasher: PasswordHasher,
+    seal: Seal,
+    pub(crate) secret_key: SecretKey,
+    pub(crate) public_url: String,
+    pub(crate) email: bool,
+    pub(crate) sms: bool,
+}
 
 impl Platform {
     /// Open the store and bring its schema up to date.
     pub async fn open(config: PlatformConfig) -> Result<Self> {
-        todo!("platform.open")
+        let db = Db::open(&config.database_url, config.connections).await?;
+        migrate(&db, config.clock.now()).await?;
+        let inner = Inner {
+            db,
+            objects: Objects::open(&config.files_dir)?,
+            clock: config.clock,
+            hasher: PasswordHasher::new(config.hashing_slots),
+            seal: Seal::new(&config.secret_key)?,
+            secret_key: config.secret_key,
+            public_url: config.public_url.trim_end_matches('/').to_owned(),
+            email: config.email,
+            sms: config.sms,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub(crate) fn objects(&self) -> &Objects {
+        &self.inner.objects
+    }
+
+    pub(crate) fn hasher(&self) -> &PasswordHasher {
+        &self.inner.hasher
+    }
+
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.inner.seal
     }
 
     /// The present moment by the platform's clock.
     pub fn now(&self) -> jiff::Timestamp {
-        todo!("platform.now")
+        self.inner.clock.now()
     }
 
     /// `sqlite` or `postgresql`.
     pub fn engine(&self) -> &'static str {
-        todo!("platform.engine")
+        match self.inner.db.engine {
+            Engine::Sqlite => "sqlite",
+            Engine::Postgres => "postgresql",
+        }
     }
 
     /// Whether the store answers; for readiness probes.
     pub async fn ready(&self) -> Result<()> {
-        todo!("platform.ready")
+        self.db().one("SELECT 1", args![]).await.map(drop)
     }
 
     /// Remove what is past its time. Call now and then.
     pub async fn sweep(&self) -> Result<SweepReport> {
-        todo!("platform.sweep")
+        let now = self.now();
+        let storage_entries = crate::capabilities::sweep_storage(self.db(), now).await?;
+        let idle_since = now.as_millisecond() - SESSION_IDLE_SECONDS * 1000;
+        let sql = "DELETE FROM staff_sessions WHERE expires_at <= $1 OR last_seen_at <= $2";
+        let mut sessions = self.db().execute(sql, args![now, idle_since]).await?;
+        sessions += self
+            .db()
+            .execute("DELETE FROM staff_tokens WHERE expires_at <= $1", args![now])
+            .await?;
+        let forgotten = now.as_millisecond() - 24 * 3600 * 1000;
+        self.db()
+            .execute("DELETE FROM throttles WHERE last_failure_at < $1", args![forgotten])
+            .await?;
+        Ok(SweepReport {
+            storage_entries,
+            sessions,
+        })
     }
 
     /// Close every connection; outstanding work finishes first.
     pub async fn close(&self) {
-        todo!("platform.close")
+        self.inner.db.close().await;
     }
 
     /// Password hashes computed since the start, dummy ones included.
     pub fn password_hashes(&self) -> u64 {
-        todo!("platform.password_hashes")
+        self.hasher().count()
     }
 
     /// Companies.
@@ -160,7 +228,7 @@ impl Platform {
         actor: &Actor,
         progress: &(dyn Fn(ImportProgress) + Send + Sync),
     ) -> Result<ImportReport, ImportError> {
-        todo!("platform.import")
+        crate::import::run(self, folder, actor, progress).await
     }
 
     /// The capabilities of one call of a plugin for `company`.
@@ -170,11 +238,12 @@ impl Platform {
         plugin: &Arc<PluginIdentity>,
         context: capabilities::CallContext,
     ) -> capabilities::Grants {
-        todo!("platform.grants")
+        grants(self, company, plugin, context)
     }
 
     /// Whose booking token this is; `NotFound` when it is expired, damaged or another company's.
     pub async fn booking_customer(&self, company: &Company, token: &str) -> Result<Customer> {
-        todo!("platform.booking_customer")
+        let customer = read_booking_token(&self.inner.secret_key, &company.id, token, self.now())?;
+        self.customers().get(&company.id, &customer).await
     }
 }

@@ -55,14 +55,19 @@ impl Breaker {
 
     /// The pause in force, if any.
     pub(crate) fn paused(&self, plugin: &Arc<str>, company: &Arc<str>) -> Option<Pause> {
-        self.records().get(&(Arc::clone(plugin), Arc::clone(company)))?.pause.clone()
+        self.records()
+            .get(&(Arc::clone(plugin), Arc::clone(company)))?
+            .pause
+            .clone()
     }
 
     pub(crate) fn is_paused(&self, plugin: &Arc<str>, company: &Arc<str>) -> bool {
         let records = self.records();
         // Hardly anything ever fails, so most calls end here without touching a key.
         !records.is_empty()
-            && records.get(&(Arc::clone(plugin), Arc::clone(company))).is_some_and(|record| record.pause.is_some())
+            && records
+                .get(&(Arc::clone(plugin), Arc::clone(company)))
+                .is_some_and(|record| record.pause.is_some())
     }
 
     pub(crate) fn record(&self, plugin: &Arc<str>, company: &Arc<str>, failure: &Failure) {
@@ -74,7 +79,11 @@ impl Breaker {
             let mut records = self.records();
             let record = records.entry((Arc::clone(plugin), Arc::clone(company))).or_default();
             record.failures.push_back(now);
-            while record.failures.front().is_some_and(|first| now.duration_since(*first) > self.window) {
+            while record
+                .failures
+                .front()
+                .is_some_and(|first| now.duration_since(*first) > self.window)
+            {
                 record.failures.pop_front();
             }
             if record.pause.is_some() || record.failures.len() < self.most {
@@ -105,8 +114,15 @@ impl Breaker {
 
     /// Pause without a failure: the host knows of one from before its own start.
     pub(crate) fn pause(&self, plugin: &Arc<str>, company: &Arc<str>, reason: String) {
-        let pause = Pause { company: company.to_string(), plugin: plugin.to_string(), reason };
-        self.records().entry((Arc::clone(plugin), Arc::clone(company))).or_default().pause = Some(pause);
+        let pause = Pause {
+            company: company.to_string(),
+            plugin: plugin.to_string(),
+            reason,
+        };
+        self.records()
+            .entry((Arc::clone(plugin), Arc::clone(company)))
+            .or_default()
+            .pause = Some(pause);
     }
 
     /// Forget failures and pause. True when it was paused.
@@ -125,8 +141,15 @@ mod tests {
 
     fn breaker(told: &Arc<AtomicUsize>) -> Breaker {
         let told = Arc::clone(told);
-        let limits = Limits { breaker_failures: 3, breaker_window: Duration::from_secs(60), ..Limits::default() };
-        Breaker::new(&limits, Some(Arc::new(move |_| _ = told.fetch_add(1, Ordering::SeqCst))))
+        let limits = Limits {
+            breaker_failures: 3,
+            breaker_window: Duration::from_secs(60),
+            ..Limits::default()
+        };
+        Breaker::new(
+            &limits,
+            Some(Arc::new(move |_| _ = told.fetch_add(1, Ordering::SeqCst))),
+        )
     }
 
     #[test]

@@ -31,12 +31,22 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(grants: Grants, log: Log, budget: Budget, bounds: &crate::config::Limits, permit: Permit) -> Self {
+    pub(crate) fn new(
+        grants: Grants,
+        log: Log,
+        budget: Budget,
+        bounds: &crate::config::Limits,
+        permit: Permit,
+    ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(bounds.resources);
         let mut http = WasiHttpCtx::new();
         // The in-memory size of a header map is larger than its text: room for each entry's bookkeeping.
-        http.set_field_size_limit(bounds.response_header_bytes.saturating_add(bounds.response_headers.saturating_mul(96)));
+        http.set_field_size_limit(
+            bounds
+                .response_header_bytes
+                .saturating_add(bounds.response_headers.saturating_mul(96)),
+        );
         Self {
             grants,
             table,
@@ -57,17 +67,27 @@ impl WasiView for Call {
             // No arguments, environment, directories or sockets. Random bytes come from the system,
             // at most as many as a guest could want for keys.
             let mut wasi = WasiCtx::builder();
-            wasi.max_random_size(64 * 1024).allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+            wasi.max_random_size(64 * 1024)
+                .allow_tcp(false)
+                .allow_udp(false)
+                .allow_ip_name_lookup(false);
             wasi.stdout(self.log.clone()).stderr(self.log.clone());
             wasi.build()
         });
-        WasiCtxView { ctx, table: &mut self.table }
+        WasiCtxView {
+            ctx,
+            table: &mut self.table,
+        }
     }
 }
 
 impl WasiHttpView for Call {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.hooks, table: &mut self.table, ctx: &mut self.http }
+        WasiHttpCtxView {
+            hooks: &mut self.hooks,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
     }
 }
 
@@ -77,7 +97,13 @@ struct NoOutboundHttp;
 static FORBIDDEN: LazyLock<ForbiddenHeaderFilter> =
     LazyLock::new(|| Arc::new(|name| DEFAULT_FORBIDDEN_HEADERS.contains(name)));
 
-type Sent = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), HttpError>> + Send>), HttpError>;
+type Sent = Result<
+    (
+        http::Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), HttpError>> + Send>,
+    ),
+    HttpError,
+>;
 
 impl WasiHttpHooks for NoOutboundHttp {
     fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
@@ -120,7 +146,11 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(memory_bytes: usize, table_elements: usize) -> Self {
-        Self { memory_left: memory_bytes, tables_left: table_elements, starved: false }
+        Self {
+            memory_left: memory_bytes,
+            tables_left: table_elements,
+            starved: false,
+        }
     }
 }
 

@@ -53,7 +53,13 @@ impl Engine {
             .map_err(|e| SetupError(e.to_string()))?;
         let gate = Gate::new(&config.limits);
         let breaker = Breaker::new(&config.limits, config.on_pause.clone());
-        Ok(Self(Arc::new(Shared { wasmtime, config, gate, breaker, pooled })))
+        Ok(Self(Arc::new(Shared {
+            wasmtime,
+            config,
+            gate,
+            breaker,
+            pooled,
+        })))
     }
 
     /// What a file is, wants and offers, without compiling or running any of it.
@@ -66,14 +72,18 @@ impl Engine {
     pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Plugin>, Refusal> {
         let engine = self.clone();
         let loading = tokio::task::spawn_blocking(move || engine.load_blocking(&bytes));
-        loading.await.unwrap_or_else(|_| Err(Refusal::DoesNotLoad("compiling it was interrupted".to_owned())))
+        loading
+            .await
+            .unwrap_or_else(|_| Err(Refusal::DoesNotLoad("compiling it was interrupted".to_owned())))
     }
 
     fn load_blocking(&self, bytes: &[u8]) -> Result<Arc<Plugin>, Refusal> {
         let inspection = self.inspect(bytes)?;
         let failed = |e: wasmtime::Error| Refusal::DoesNotLoad(crate::manifest::excerpt(&format!("{e:#}")));
         let component = Component::new(&self.0.wasmtime, bytes).map_err(failed)?;
-        Plugin::link(Arc::clone(&self.0), &component, inspection).map(Arc::new).map_err(failed)
+        Plugin::link(Arc::clone(&self.0), &component, inspection)
+            .map(Arc::new)
+            .map_err(failed)
     }
 
     /// The bounds of every call.
@@ -94,7 +104,11 @@ impl Engine {
 fn wasmtime_engine(config: &EngineConfig) -> wasmtime::Result<(wasmtime::Engine, bool)> {
     let cache = config.cache_dir.as_deref().map(cache).transpose()?;
     let mut settings = Config::new();
-    settings.epoch_interruption(true).wasm_component_model(true).wasm_component_model_async(true).cache(cache);
+    settings
+        .epoch_interruption(true)
+        .wasm_component_model(true)
+        .wasm_component_model_async(true)
+        .cache(cache);
     let mut pooled = settings.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&config.limits)));
     match wasmtime::Engine::new(&pooled) {
@@ -117,7 +131,9 @@ fn cache(directory: &Path) -> wasmtime::Result<Cache> {
 /// A component made by today's tools has up to four core instances, one memory and two tables; the
 /// pool has room for somewhat larger ones. Should it run out nevertheless, the call is `Overloaded`.
 fn pool(limits: &Limits) -> PoolingAllocationConfig {
-    let at_once = u32::try_from(limits.concurrent).unwrap_or(u32::MAX / 16).min(u32::MAX / 16);
+    let at_once = u32::try_from(limits.concurrent)
+        .unwrap_or(u32::MAX / 16)
+        .min(u32::MAX / 16);
     // An instance's place is free a moment after its permit.
     let places = at_once + at_once / 8 + 8;
     let mut pool = PoolingAllocationConfig::new();
@@ -145,8 +161,15 @@ mod tests {
 
     #[test]
     fn an_engine_that_cannot_pool_still_starts() {
-        let limits = Limits { concurrent: 4_000_000, ..Limits::default() };
-        let engine = Engine::new(EngineConfig { limits, ..EngineConfig::default() }).unwrap();
+        let limits = Limits {
+            concurrent: 4_000_000,
+            ..Limits::default()
+        };
+        let engine = Engine::new(EngineConfig {
+            limits,
+            ..EngineConfig::default()
+        })
+        .unwrap();
         assert!(!engine.is_pooled());
     }
 }

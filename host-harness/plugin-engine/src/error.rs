@@ -79,9 +79,9 @@ impl fmt::Display for Refusal {
                 "This plugin uses {import}, but its plugin.toml does not ask for the permission “{permission}”."
             ),
             Self::ForbiddenImport { import } => write!(f, "This plugin uses {import}, which no plugin may use."),
-            Self::NoExports => {
-                f.write_str("This plugin offers nothing: it has no pages, no actions, no template fields and no lifecycle.")
-            }
+            Self::NoExports => f.write_str(
+                "This plugin offers nothing: it has no pages, no actions, no template fields and no lifecycle.",
+            ),
             Self::DoesNotLoad(why) => write!(f, "This plugin cannot be loaded: {why}."),
         }
     }
@@ -158,13 +158,26 @@ mod tests {
 
     #[test]
     fn refusals_are_sentences_with_their_numbers() {
-        let words = Refusal::TooLarge { size: 100_000_000, limit: 64 << 20 }.to_string();
-        assert_eq!(words, "This file is too large for a plugin: it has 100.0 MB, and at most 67.2 MB are allowed.");
+        let words = Refusal::TooLarge {
+            size: 100_000_000,
+            limit: 64 << 20,
+        }
+        .to_string();
+        assert_eq!(
+            words,
+            "This file is too large for a plugin: it has 100.0 MB, and at most 67.2 MB are allowed."
+        );
         let words = Refusal::NotAskedFor {
             import: "fieldservice:plugins/messages@1.0.0".into(),
             permission: Permission::Messages,
         };
         assert!(words.to_string().contains("“messages”"));
-        assert!(Refusal::WrongContract { wanted: "fieldservice:plugins@2.0".into() }.to_string().contains("@1.0."));
+        assert!(
+            Refusal::WrongContract {
+                wanted: "fieldservice:plugins@2.0".into()
+            }
+            .to_string()
+            .contains("@1.0.")
+        );
     }
 }

@@ -44,7 +44,11 @@ impl Gate {
             shares.retain(|_, share| Arc::strong_count(share) > 1);
         }
         let key = (Arc::clone(plugin), Arc::clone(company));
-        Arc::clone(shares.entry(key).or_insert_with(|| Arc::new(Semaphore::new(self.per_company))))
+        Arc::clone(
+            shares
+                .entry(key)
+                .or_insert_with(|| Arc::new(Semaphore::new(self.per_company))),
+        )
     }
 
     /// Wait for a free instance, at most the queue time.
@@ -83,7 +87,11 @@ pub(crate) struct Permit {
 impl Permit {
     fn new(of_share: OwnedSemaphorePermit, of_all: OwnedSemaphorePermit, running: &Arc<Running>) -> Self {
         running.count.fetch_add(1, Ordering::SeqCst);
-        Self { _of_share: of_share, _of_all: of_all, running: Arc::clone(running) }
+        Self {
+            _of_share: of_share,
+            _of_all: of_all,
+            running: Arc::clone(running),
+        }
     }
 }
 

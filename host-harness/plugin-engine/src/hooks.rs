@@ -43,7 +43,10 @@ pub struct Target {
 impl Target {
     /// A customer's profile as seen by a member of staff.
     pub fn customer(customer: impl Into<CustomerId>, actor: Actor) -> Self {
-        Self { subject: Subject::Customer(customer.into()), actor }
+        Self {
+            subject: Subject::Customer(customer.into()),
+            actor,
+        }
     }
 }
 
@@ -262,10 +265,22 @@ mod tests {
     fn panels_have_the_documented_json() {
         let panel = Panel {
             title: "Portal".into(),
-            notice: Some(Notice { tone: Tone::Success, text: "Saved".into() }),
+            notice: Some(Notice {
+                tone: Tone::Success,
+                text: "Saved".into(),
+            }),
             elements: vec![
-                Element::Link { label: "Link".into(), url: "https://x".into(), copy_label: "Copy".into(), help: String::new() },
-                Element::Button(Button { key: "go".into(), label: "Go".into(), style: ButtonStyle::Danger }),
+                Element::Link {
+                    label: "Link".into(),
+                    url: "https://x".into(),
+                    copy_label: "Copy".into(),
+                    help: String::new(),
+                },
+                Element::Button(Button {
+                    key: "go".into(),
+                    label: "Go".into(),
+                    style: ButtonStyle::Danger,
+                }),
             ],
         };
         let expected = json!({
@@ -290,7 +305,12 @@ mod tests {
     #[test]
     fn a_field_request_spells_its_channel() {
         let request = json!({"field": "link", "customer": "C1", "channel": "sms"});
-        assert_eq!(serde_json::from_value::<FieldRequest>(request).unwrap().channel, Channel::Sms);
-        assert!(serde_json::from_value::<FieldRequest>(json!({"field": "x", "customer": "C1", "channel": "fax"})).is_err());
+        assert_eq!(
+            serde_json::from_value::<FieldRequest>(request).unwrap().channel,
+            Channel::Sms
+        );
+        assert!(
+            serde_json::from_value::<FieldRequest>(json!({"field": "x", "customer": "C1", "channel": "fax"})).is_err()
+        );
     }
 }

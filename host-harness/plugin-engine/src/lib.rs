@@ -18,7 +18,7 @@
 //! Every call gets a fresh instance within [`Limits`]: bounded memory, tables,
 //! handles, bytes, time and number. A guest that spins gives way every 10 ms, so a bad plugin costs
 //! its own call and nothing else; after repeated failures it is paused for the company it fails
-//! for. See `examples/embed.rs` for a whole host in under 60 lines.
+//! for. `examples/embed.rs` is a whole host.
 
 mod bindings;
 mod breaker;

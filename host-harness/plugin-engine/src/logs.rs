@@ -44,8 +44,10 @@ impl Lines {
         if self.line.is_empty() {
             return;
         }
-        let text: String =
-            String::from_utf8_lossy(&self.line).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String = String::from_utf8_lossy(&self.line)
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         self.line.clear();
         tracing::info!(target: "plugin", plugin = %self.plugin, company = %self.company, "{text}");
     }
@@ -63,7 +65,12 @@ pub(crate) struct Log(Arc<Mutex<Lines>>);
 
 impl Log {
     pub(crate) fn new(plugin: Arc<str>, company: Arc<str>, bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(Lines { plugin, company, left: bytes, line: Vec::new() })))
+        Self(Arc::new(Mutex::new(Lines {
+            plugin,
+            company,
+            left: bytes,
+            line: Vec::new(),
+        })))
     }
 
     fn take(&self, bytes: &[u8]) {

@@ -52,7 +52,10 @@ pub struct Plugin {
 
 impl std::fmt::Debug for Plugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plugin").field("id", &self.id).field("version", &self.manifest().version).finish_non_exhaustive()
+        f.debug_struct("Plugin")
+            .field("id", &self.id)
+            .field("version", &self.manifest().version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,9 +73,18 @@ impl Plugin {
             id: inspection.manifest.id.as_str().into(),
             http,
             running: Arc::default(),
-            lifecycle: exports.lifecycle.then(|| lifecycle::GuestIndices::new(&pre)).transpose()?,
-            actions_menu: exports.actions_menu.then(|| actions_menu::GuestIndices::new(&pre)).transpose()?,
-            template_fields: exports.template_fields.then(|| template_fields::GuestIndices::new(&pre)).transpose()?,
+            lifecycle: exports
+                .lifecycle
+                .then(|| lifecycle::GuestIndices::new(&pre))
+                .transpose()?,
+            actions_menu: exports
+                .actions_menu
+                .then(|| actions_menu::GuestIndices::new(&pre))
+                .transpose()?,
+            template_fields: exports
+                .template_fields
+                .then(|| template_fields::GuestIndices::new(&pre))
+                .transpose()?,
             pre,
             inspection,
             shared,
@@ -110,7 +122,10 @@ impl Plugin {
         let (occasion, settings) = (convert::occasion(occasion), convert::settings(settings));
         let mut visit = self.visit(tenant).await?;
         let guest = visit.load(|store, instance| export.load(store, instance))?;
-        let answer = visit.deadline.bound(guest.call_enable(&mut visit.store, &occasion, &settings)).await;
+        let answer = visit
+            .deadline
+            .bound(guest.call_enable(&mut visit.store, &occasion, &settings))
+            .await;
         Ok(visit.settle(answer)?.map_err(imports::convert::refused)?)
     }
 
@@ -129,39 +144,61 @@ impl Plugin {
         let settings = convert::settings(settings);
         let mut visit = self.visit(tenant).await?;
         let guest = visit.load(|store, instance| export.load(store, instance))?;
-        let answer = visit.deadline.bound(guest.call_settings_changed(&mut visit.store, &settings)).await;
+        let answer = visit
+            .deadline
+            .bound(guest.call_settings_changed(&mut visit.store, &settings))
+            .await;
         Ok(visit.settle(answer)?.map_err(imports::convert::refused)?)
     }
 
     /// Entries for a record's Actions menu: those the manifest declares for such records.
     pub async fn menu_items(&self, tenant: &Tenant, target: &Target) -> Result<Vec<MenuItem>, HookError> {
-        let Some(export) = &self.actions_menu else { return Ok(Vec::new()) };
+        let Some(export) = &self.actions_menu else {
+            return Ok(Vec::new());
+        };
         let wit_target = convert::target(target);
         let mut visit = self.visit(tenant).await?;
         let guest = visit.load(|store, instance| export.load(store, instance))?;
-        let answer = visit.deadline.bound(guest.call_items(&mut visit.store, &wit_target)).await;
+        let answer = visit
+            .deadline
+            .bound(guest.call_items(&mut visit.store, &wit_target))
+            .await;
         let items = visit.settle(answer)?.map_err(imports::convert::refused)?;
-        Ok(items.into_iter().map(convert::menu_item).filter(|item| self.offers(&item.id, target)).collect())
+        Ok(items
+            .into_iter()
+            .map(convert::menu_item)
+            .filter(|item| self.offers(&item.id, target))
+            .collect())
     }
 
     fn offers(&self, item: &str, target: &Target) -> bool {
         let subject = match target.subject {
             Subject::Customer(_) => ActionSubject::Customer,
         };
-        self.manifest().actions.iter().any(|action| action.id == item && action.subjects.contains(&subject))
+        self.manifest()
+            .actions
+            .iter()
+            .any(|action| action.id == item && action.subjects.contains(&subject))
     }
 
     /// The panel of a menu entry.
     pub async fn open_panel(&self, tenant: &Tenant, item: &str, target: &Target) -> Result<Panel, HookError> {
-        let Some(export) = &self.actions_menu else { return Err(HookError::NotExported) };
+        let Some(export) = &self.actions_menu else {
+            return Err(HookError::NotExported);
+        };
         if !self.offers(item, target) {
             return Err(HookError::Refused(capabilities::Error::NotFound));
         }
         let wit_target = convert::target(target);
         let mut visit = self.visit(tenant).await?;
         let guest = visit.load(|store, instance| export.load(store, instance))?;
-        let answer = visit.deadline.bound(guest.call_open(&mut visit.store, item, &wit_target)).await;
-        Ok(convert::panel(visit.settle(answer)?.map_err(imports::convert::refused)?))
+        let answer = visit
+            .deadline
+            .bound(guest.call_open(&mut visit.store, item, &wit_target))
+            .await;
+        Ok(convert::panel(
+            visit.settle(answer)?.map_err(imports::convert::refused)?,
+        ))
     }
 
     /// The panel after a button was pressed.
@@ -172,29 +209,45 @@ impl Plugin {
         target: &Target,
         submission: &Submission,
     ) -> Result<Panel, HookError> {
-        let Some(export) = &self.actions_menu else { return Err(HookError::NotExported) };
+        let Some(export) = &self.actions_menu else {
+            return Err(HookError::NotExported);
+        };
         if !self.offers(item, target) {
             return Err(HookError::Refused(capabilities::Error::NotFound));
         }
         let (wit_target, submission) = (convert::target(target), convert::submission(submission));
         let mut visit = self.visit(tenant).await?;
         let guest = visit.load(|store, instance| export.load(store, instance))?;
-        let answer = visit.deadline.bound(guest.call_submit(&mut visit.store, item, &wit_target, &submission)).await;
-        Ok(convert::panel(visit.settle(answer)?.map_err(imports::convert::refused)?))
+        let answer = visit
+            .deadline
+            .bound(guest.call_submit(&mut visit.store, item, &wit_target, &submission))
+            .await;
+        Ok(convert::panel(
+            visit.settle(answer)?.map_err(imports::convert::refused)?,
+        ))
     }
 
     /// The fields it offers to templates: those its manifest declares.
     pub async fn fields(&self, tenant: &Tenant) -> Result<Vec<Field>, HookError> {
-        let Some(export) = &self.template_fields else { return Ok(Vec::new()) };
+        let Some(export) = &self.template_fields else {
+            return Ok(Vec::new());
+        };
         let mut visit = self.visit(tenant).await?;
         let guest = visit.load(|store, instance| export.load(store, instance))?;
         let answer = visit.deadline.bound(guest.call_fields(&mut visit.store)).await;
         let fields = visit.settle(answer)?;
-        Ok(fields.into_iter().map(convert::field).filter(|field| self.declares(&field.key)).collect())
+        Ok(fields
+            .into_iter()
+            .map(convert::field)
+            .filter(|field| self.declares(&field.key))
+            .collect())
     }
 
     fn declares(&self, field: &str) -> bool {
-        self.manifest().template_fields.iter().any(|declared| declared.key == field)
+        self.manifest()
+            .template_fields
+            .iter()
+            .any(|declared| declared.key == field)
     }
 
     /// One value or refusal per request, in order; many in few calls of the plugin.
@@ -204,13 +257,20 @@ impl Plugin {
         requests: Vec<FieldRequest>,
     ) -> Result<Vec<capabilities::Result<String>>, HookError> {
         let mut values = vec![Err(capabilities::Error::NotFound); requests.len()];
-        let Some(export) = &self.template_fields else { return Ok(values) };
-        let mut known: Vec<_> =
-            requests.into_iter().enumerate().filter(|(_, request)| self.declares(&request.field)).collect();
+        let Some(export) = &self.template_fields else {
+            return Ok(values);
+        };
+        let mut known: Vec<_> = requests
+            .into_iter()
+            .enumerate()
+            .filter(|(_, request)| self.declares(&request.field))
+            .collect();
         while !known.is_empty() {
             let batch: Vec<_> = known.drain(..known.len().min(RESOLVE_BATCH)).collect();
-            let (places, asked): (Vec<_>, Vec<_>) =
-                batch.into_iter().map(|(place, request)| (place, convert::field_request(request))).unzip();
+            let (places, asked): (Vec<_>, Vec<_>) = batch
+                .into_iter()
+                .map(|(place, request)| (place, convert::field_request(request)))
+                .unzip();
             let mut visit = self.visit(tenant).await?;
             let guest = visit.load(|store, instance| export.load(store, instance))?;
             let answer = visit.deadline.bound(guest.call_resolve(&mut visit.store, &asked)).await;
@@ -273,7 +333,13 @@ impl Plugin {
                 Err(failure) => return Err(self.failed(tenant, failure).into()),
             },
         };
-        Ok(Visit { plugin: self, tenant, store, instance, deadline })
+        Ok(Visit {
+            plugin: self,
+            tenant,
+            store,
+            instance,
+            deadline,
+        })
     }
 }
 

@@ -22,7 +22,10 @@ pub struct Registry {
 impl Registry {
     /// An empty registry of plugins that this engine loads.
     pub fn new(engine: &Engine) -> Self {
-        Self { engine: engine.clone(), slots: RwLock::default() }
+        Self {
+            engine: engine.clone(),
+            slots: RwLock::default(),
+        }
     }
 
     /// Make this version the current one of its id. Gives back the version it replaces, which
@@ -31,7 +34,13 @@ impl Registry {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         let id = plugin.manifest().id.clone();
         let previous = slots.get(&id).map(|slot| Arc::clone(&slot.current));
-        slots.insert(id, Slot { current: plugin, previous: previous.clone() });
+        slots.insert(
+            id,
+            Slot {
+                current: plugin,
+                previous: previous.clone(),
+            },
+        );
         previous
     }
 
@@ -47,23 +56,45 @@ impl Registry {
 
     /// Forget a plugin. Calls that run end undisturbed.
     pub fn remove(&self, id: &str) -> Option<Arc<Plugin>> {
-        self.slots.write().unwrap_or_else(PoisonError::into_inner).remove(id).map(|slot| slot.current)
+        self.slots
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id)
+            .map(|slot| slot.current)
     }
 
     /// The current version.
     pub fn get(&self, id: &str) -> Option<Arc<Plugin>> {
-        Some(Arc::clone(&self.slots.read().unwrap_or_else(PoisonError::into_inner).get(id)?.current))
+        Some(Arc::clone(
+            &self
+                .slots
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(id)?
+                .current,
+        ))
     }
 
     /// The version that `rollback` would bring back.
     pub fn previous(&self, id: &str) -> Option<Arc<Plugin>> {
-        self.slots.read().unwrap_or_else(PoisonError::into_inner).get(id)?.previous.clone()
+        self.slots
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)?
+            .previous
+            .clone()
     }
 
     /// The plugin whose pages are mounted at a path segment.
     pub fn by_mount(&self, mount: &str) -> Option<Arc<Plugin>> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        let mounted = |slot: &&Slot| slot.current.manifest().routes.as_ref().is_some_and(|r| r.mount == mount);
+        let mounted = |slot: &&Slot| {
+            slot.current
+                .manifest()
+                .routes
+                .as_ref()
+                .is_some_and(|r| r.mount == mount)
+        };
         slots.values().find(mounted).map(|slot| Arc::clone(&slot.current))
     }
 
@@ -99,7 +130,10 @@ mod tests {
     fn pauses_are_known_by_plugin_and_company() {
         let registry = Registry::new(&Engine::new(EngineConfig::default()).unwrap());
         registry.pause("portal", "summit", "It crashed yesterday.");
-        assert_eq!(registry.paused("portal", "summit").unwrap().reason, "It crashed yesterday.");
+        assert_eq!(
+            registry.paused("portal", "summit").unwrap().reason,
+            "It crashed yesterday."
+        );
         assert_eq!(registry.paused("portal", "brook"), None);
         assert!(registry.resume("portal", "summit"));
         assert!(!registry.resume("portal", "summit"));

@@ -35,7 +35,9 @@ impl Plugin {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let Some(http) = &self.http else { return Err(ServeError::NotExported) };
+        let Some(http) = &self.http else {
+            return Err(ServeError::NotExported);
+        };
         if self.is_paused(&tenant) {
             return Err(ServeError::Paused);
         }
@@ -59,6 +61,9 @@ impl Plugin {
 
     /// What the manifest asks for, within what the host allows.
     pub(crate) fn request_time(&self) -> Duration {
-        self.manifest().limits.request_time().min(self.shared.config.limits.request_time)
+        self.manifest()
+            .limits
+            .request_time()
+            .min(self.shared.config.limits.request_time)
     }
 }

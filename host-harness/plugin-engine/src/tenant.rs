@@ -16,6 +16,9 @@ pub struct Tenant {
 impl Tenant {
     /// The company with the host's id `company`.
     pub fn new(company: impl Into<Arc<str>>, grants: Grants) -> Self {
-        Self { company: company.into(), grants }
+        Self {
+            company: company.into(),
+            grants,
+        }
     }
 }

@@ -93,7 +93,9 @@ impl ContactForm {
                         read(contact, rule.key).to_owned()
                     }
                 };
-                let error = check(words, rule, &value);
+                // What is on file already is the company's business, not this form's.
+                let known = value == read(contact, rule.key);
+                let error = if known { None } else { check(words, rule, &value) };
                 Input { error, ..input(words, rule, value) }
             })
             .collect();

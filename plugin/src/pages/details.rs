@@ -137,7 +137,7 @@ fn render(
     let template = DetailsPage {
         layout: Layout::customer(portal, visitor, Some(Section::Details), words.my_details(), "/"),
         greeting: greeting(portal, contact),
-        lead: if count == 0 { words.nothing_waiting().to_owned() } else { words.things_waiting(count) },
+        lead: words.things_waiting(count),
         welcome: &portal.settings.welcome_text,
         needs,
         more: more(portal, &summary),

@@ -6,7 +6,7 @@ use crate::{
     Error,
     bindings::fieldservice::plugins::{
         activity::{Kind, Subject},
-        company::Features,
+        company::FeatureSet,
     },
     http::Response,
     portal::{Portal, Visitor},
@@ -22,7 +22,6 @@ struct InvoicePage<'a> {
     title: &'a str,
     number: &'a str,
     status: StatusView,
-    due: bool,
     headline: String,
     headline_label: &'static str,
     deadline: Option<String>,
@@ -61,7 +60,7 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     let (line_views, sums) = lines(words, &detail.lines, &detail.totals);
     let paid = (invoice.amount_paid.minor != 0)
         .then(|| (words.money(&invoice.amount_paid), words.money(&invoice.amount_due)));
-    let online = portal.host.features().bits() & Features::ONLINE_PAYMENT.bits() != 0;
+    let online = portal.host.features().bits() & FeatureSet::ONLINE_PAYMENT.bits() != 0;
     let pay_href = detail.payment_url.as_deref().filter(|url| online && due && is_web_address(url));
     let path = format!("/invoices/{id}");
     let template = InvoicePage {
@@ -70,7 +69,6 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
         title: &invoice.title,
         number: &invoice.number,
         status: StatusView::new(words, &invoice.status),
-        due,
         headline: words.money(if due { &invoice.amount_due } else { &invoice.total }),
         headline_label: if due { words.amount_due() } else { words.total() },
         deadline: invoice.due.as_ref().filter(|_| due).map(|date| deadline(portal, date)),

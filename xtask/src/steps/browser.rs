@@ -8,7 +8,9 @@ use super::{Context, Outcome};
 use crate::{process, workspace};
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
-    let Some(chromium) = chromium() else { return missing("no Chromium on this machine (Debian: `apt-get install chromium`)") };
+    let Some(chromium) = chromium() else {
+        return missing("no Chromium on this machine (Debian: `apt-get install chromium`)");
+    };
     if !process::on_path("npm") || !process::on_path("node") {
         return missing("no Node.js and npm on this machine");
     }
@@ -33,7 +35,10 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let (ok, lines) = process::watch(&mut command)?;
     let summary = summary(&lines);
     anyhow::ensure!(ok, "{summary}");
-    Ok(Outcome::Passed(format!("{summary}; screenshots in {}", workspace::relative(&screens))))
+    Ok(Outcome::Passed(format!(
+        "{summary}; screenshots in {}",
+        workspace::relative(&screens)
+    )))
 }
 
 fn missing(what: &str) -> anyhow::Result<Outcome> {
@@ -63,10 +68,17 @@ fn summary(lines: &[String]) -> String {
         .filter(|line| {
             let mut words = line.split(' ');
             let number = words.next().is_some_and(|word| word.parse::<u32>().is_ok());
-            number && words.next().is_some_and(|word| matches!(word, "passed" | "failed" | "flaky" | "skipped" | "did"))
+            number
+                && words
+                    .next()
+                    .is_some_and(|word| matches!(word, "passed" | "failed" | "flaky" | "skipped" | "did"))
         })
         .collect();
-    if counts.is_empty() { "Playwright ran no test".to_owned() } else { counts.join(", ") }
+    if counts.is_empty() {
+        "Playwright ran no test".to_owned()
+    } else {
+        counts.join(", ")
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,12 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new() -> Self {
-        Self { component: None, guests: None, host: None, postgres: None }
+        Self {
+            component: None,
+            guests: None,
+            host: None,
+            postgres: None,
+        }
     }
 
     /// Whether this is a CI run, where a missing tool is a failure and not a reason to skip.

@@ -28,7 +28,12 @@ impl Row {
             Ok(Outcome::Skipped(line)) => (Verdict::Skipped, line),
             Err(error) => (Verdict::Failed, format!("{error:#}")),
         };
-        Self { name, verdict, line, took }
+        Self {
+            name,
+            verdict,
+            line,
+            took,
+        }
     }
 
     pub(crate) fn failed(&self) -> bool {
@@ -44,7 +49,13 @@ impl fmt::Display for Row {
             Verdict::Failed => "FAILED",
         };
         // The first line is enough here: the whole message stands where the step ran.
-        write!(formatter, "{:<11} {verdict:<8} {:>6.1} s  {}", self.name, self.took.as_secs_f64(), self.line)
+        write!(
+            formatter,
+            "{:<11} {verdict:<8} {:>6.1} s  {}",
+            self.name,
+            self.took.as_secs_f64(),
+            self.line
+        )
     }
 }
 
@@ -53,7 +64,12 @@ pub(crate) fn draw(rows: &[Row]) -> String {
     let mut text = String::from("\n════ summary ════\n");
     for row in rows {
         let line = row.line.lines().next().unwrap_or_default().to_owned();
-        let short = Row { name: row.name, verdict: row.verdict, line, took: row.took };
+        let short = Row {
+            name: row.name,
+            verdict: row.verdict,
+            line,
+            took: row.took,
+        };
         text.push_str(&format!("{short}\n"));
     }
     let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
@@ -73,12 +89,23 @@ mod tests {
     #[test]
     fn a_failure_is_counted_and_keeps_its_first_line() {
         let rows = [
-            Row::new("walls", Err(anyhow::anyhow!("two rules broken\nsecond line")), Duration::from_secs(1)),
-            Row::new("browser", Ok(Outcome::Skipped("no Chromium".to_owned())), Duration::ZERO),
+            Row::new(
+                "walls",
+                Err(anyhow::anyhow!("two rules broken\nsecond line")),
+                Duration::from_secs(1),
+            ),
+            Row::new(
+                "browser",
+                Ok(Outcome::Skipped("no Chromium".to_owned())),
+                Duration::ZERO,
+            ),
         ];
         let text = draw(&rows);
         assert!(rows[0].failed() && !rows[1].failed());
-        assert!(text.contains("two rules broken") && !text.contains("second line"), "{text}");
+        assert!(
+            text.contains("two rules broken") && !text.contains("second line"),
+            "{text}"
+        );
         assert!(text.contains("0 passed, 1 failed, 1 skipped"), "{text}");
     }
 }

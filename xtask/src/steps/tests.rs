@@ -55,7 +55,16 @@ fn has_nextest() -> bool {
 
 fn nextest(filter: &str) -> Command {
     let mut command = workspace::cargo();
-    command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow", "-E", filter]);
+    command.args([
+        "nextest",
+        "run",
+        "--workspace",
+        "--no-fail-fast",
+        "--status-level",
+        "slow",
+        "-E",
+        filter,
+    ]);
     command
 }
 
@@ -69,7 +78,10 @@ fn workspace_tests(extra: &[&str]) -> Command {
 fn execute(context: &mut Context, mut command: Command) -> anyhow::Result<String> {
     command.env("PORTAL_COMPONENT", context.component()?);
     command.env("HOST_HARNESS_BIN", context.host()?);
-    command.env("GUESTS_DIR", component::guests_target()?.join(component::TARGET).join("release"));
+    command.env(
+        "GUESTS_DIR",
+        component::guests_target()?.join(component::TARGET).join("release"),
+    );
     match context.postgres()? {
         Some(server) => command.env("TEST_POSTGRES_URL", server.url()),
         None => command.env_remove("TEST_POSTGRES_URL"),
@@ -83,20 +95,36 @@ fn execute(context: &mut Context, mut command: Command) -> anyhow::Result<String
 /// `Summary [..] 210 tests run: 210 passed` of nextest, or cargo's `test result:` lines added up.
 fn summary(lines: &[String]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| process::plain(line)).collect();
-    if let Some(line) = lines.iter().rev().find(|line| line.trim_start().starts_with("Summary [")) {
-        return line.split_once(']').map_or(line.as_str(), |(_, text)| text).trim().to_owned();
+    if let Some(line) = lines
+        .iter()
+        .rev()
+        .find(|line| line.trim_start().starts_with("Summary ["))
+    {
+        return line
+            .split_once(']')
+            .map_or(line.as_str(), |(_, text)| text)
+            .trim()
+            .to_owned();
     }
     let (mut passed, mut failed) = (0_u64, 0_u64);
     for line in lines.iter().filter(|line| line.starts_with("test result:")) {
         passed += number_before(line, " passed");
         failed += number_before(line, " failed");
     }
-    if passed + failed == 0 { "no test ran".to_owned() } else { format!("{passed} passed, {failed} failed") }
+    if passed + failed == 0 {
+        "no test ran".to_owned()
+    } else {
+        format!("{passed} passed, {failed} failed")
+    }
 }
 
 fn number_before(line: &str, word: &str) -> u64 {
     let before = line.split_once(word).map_or("", |(before, _)| before);
-    before.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    before
+        .rsplit(' ')
+        .next()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -13,14 +13,46 @@ struct Reserved {
 }
 
 const RESERVED: [Reserved; 8] = [
-    Reserved { dependency: "sqlx", owners: &["platform"], why: "SQL stands in `platform` only" },
-    Reserved { dependency: "wasmtime", owners: &["plugin-engine"], why: "wasmtime is `plugin-engine`'s own affair" },
-    Reserved { dependency: "lettre", owners: &["messaging"], why: "mail is `messaging`'s own affair" },
-    Reserved { dependency: "axum", owners: &["host-harness"], why: "routes stand in `host-harness` only" },
-    Reserved { dependency: "customer-portal", owners: &[], why: "nothing links the plugin: it is a component" },
-    Reserved { dependency: "host-harness", owners: &[], why: "nothing stands on the host's binary crate" },
-    Reserved { dependency: "platform", owners: &["host-harness"], why: "only the host wires the platform" },
-    Reserved { dependency: "messaging", owners: &["host-harness"], why: "only the host wires messaging" },
+    Reserved {
+        dependency: "sqlx",
+        owners: &["platform"],
+        why: "SQL stands in `platform` only",
+    },
+    Reserved {
+        dependency: "wasmtime",
+        owners: &["plugin-engine"],
+        why: "wasmtime is `plugin-engine`'s own affair",
+    },
+    Reserved {
+        dependency: "lettre",
+        owners: &["messaging"],
+        why: "mail is `messaging`'s own affair",
+    },
+    Reserved {
+        dependency: "axum",
+        owners: &["host-harness"],
+        why: "routes stand in `host-harness` only",
+    },
+    Reserved {
+        dependency: "customer-portal",
+        owners: &[],
+        why: "nothing links the plugin: it is a component",
+    },
+    Reserved {
+        dependency: "host-harness",
+        owners: &[],
+        why: "nothing stands on the host's binary crate",
+    },
+    Reserved {
+        dependency: "platform",
+        owners: &["host-harness"],
+        why: "only the host wires the platform",
+    },
+    Reserved {
+        dependency: "messaging",
+        owners: &["host-harness"],
+        why: "only the host wires messaging",
+    },
 ];
 
 /// What a package of ours may use among our own packages.
@@ -30,7 +62,10 @@ const OWN: [(&str, &[&str]); 8] = [
     ("plugin-engine", &["capabilities"]),
     ("platform", &["capabilities"]),
     ("messaging", &[]),
-    ("host-harness", &["capabilities", "plugin-engine", "platform", "messaging"]),
+    (
+        "host-harness",
+        &["capabilities", "plugin-engine", "platform", "messaging"],
+    ),
     ("conformance", &[]),
     ("xtask", &[]),
 ];
@@ -42,12 +77,19 @@ pub(crate) fn check(metadata: &Value) -> Vec<Fault> {
     for package in packages {
         let name = text(package, "name");
         let Some((_, may_use)) = OWN.iter().find(|(known, _)| *known == name) else {
-            faults.push(format!("{name}: a new package; say in xtask/src/walls/manifests.rs what it may depend on"));
+            faults.push(format!(
+                "{name}: a new package; say in xtask/src/walls/manifests.rs what it may depend on"
+            ));
             continue;
         };
-        for dependency in list(package, "dependencies").iter().map(|dependency| text(dependency, "name")) {
+        for dependency in list(package, "dependencies")
+            .iter()
+            .map(|dependency| text(dependency, "name"))
+        {
             if names.contains(&dependency) && !may_use.contains(&dependency) {
-                faults.push(format!("{name} depends on {dependency}: its walls allow {may_use:?} of our own crates"));
+                faults.push(format!(
+                    "{name} depends on {dependency}: its walls allow {may_use:?} of our own crates"
+                ));
             }
             for rule in &RESERVED {
                 if is(dependency, rule.dependency) && !rule.owners.contains(&name) && !names.contains(&dependency) {
@@ -61,7 +103,9 @@ pub(crate) fn check(metadata: &Value) -> Vec<Fault> {
 
 /// `wasmtime` and `wasmtime-wasi`, but not `wasmtimeline`.
 fn is(dependency: &str, reserved: &str) -> bool {
-    dependency.strip_prefix(reserved).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    dependency
+        .strip_prefix(reserved)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {

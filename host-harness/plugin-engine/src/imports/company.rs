@@ -31,7 +31,10 @@ impl wit::Host for Call {
 
     async fn settings(&mut self) -> Answer<Vec<wit::Setting>> {
         let company = Arc::clone(&self.grants.company);
-        bounded(self.capability_time, company.settings(), |settings| settings.into_iter().map(setting).collect()).await
+        bounded(self.capability_time, company.settings(), |settings| {
+            settings.into_iter().map(setting).collect()
+        })
+        .await
     }
 
     async fn mount_url(&mut self) -> wasmtime::Result<String> {
@@ -61,5 +64,8 @@ fn profile(profile: cap::CompanyProfile) -> wit::CompanyProfile {
 }
 
 pub(crate) fn setting(setting: cap::Setting) -> wit::Setting {
-    wit::Setting { key: setting.key, value: setting.value }
+    wit::Setting {
+        key: setting.key,
+        value: setting.value,
+    }
 }

@@ -13,7 +13,11 @@ pub(crate) fn error(error: cap::Error) -> wit::Error {
         cap::Error::Invalid(fields) => wit::Error::Invalid(
             fields
                 .into_iter()
-                .map(|f| wit::FieldError { field: f.field, code: f.code, message: f.message })
+                .map(|f| wit::FieldError {
+                    field: f.field,
+                    code: f.code,
+                    message: f.message,
+                })
                 .collect(),
         ),
         cap::Error::RateLimited(seconds) => wit::Error::RateLimited(seconds),
@@ -30,7 +34,11 @@ pub(crate) fn refused(error: wit::Error) -> cap::Error {
         wit::Error::Invalid(fields) => cap::Error::Invalid(
             fields
                 .into_iter()
-                .map(|f| cap::FieldError { field: f.field, code: f.code, message: f.message })
+                .map(|f| cap::FieldError {
+                    field: f.field,
+                    code: f.code,
+                    message: f.message,
+                })
                 .collect(),
         ),
         wit::Error::RateLimited(seconds) => cap::Error::RateLimited(seconds),
@@ -39,7 +47,10 @@ pub(crate) fn refused(error: wit::Error) -> cap::Error {
 }
 
 pub(crate) fn money(money: cap::Money) -> wit::Money {
-    wit::Money { minor: money.minor, currency: money.currency }
+    wit::Money {
+        minor: money.minor,
+        currency: money.currency,
+    }
 }
 
 /// jiff's fields are in range by construction, so the casts below lose nothing.
@@ -48,12 +59,20 @@ fn small(number: i8) -> u8 {
 }
 
 pub(crate) fn date(date: civil::Date) -> wit::Date {
-    wit::Date { year: i32::from(date.year()), month: small(date.month()), day: small(date.day()) }
+    wit::Date {
+        year: i32::from(date.year()),
+        month: small(date.month()),
+        day: small(date.day()),
+    }
 }
 
 /// A date a plugin named; `Invalid` when the calendar has no such day.
 pub(crate) fn civil_date(field: &str, date: &wit::Date) -> cap::Result<civil::Date> {
-    let parts = (i16::try_from(date.year), i8::try_from(date.month), i8::try_from(date.day));
+    let parts = (
+        i16::try_from(date.year),
+        i8::try_from(date.month),
+        i8::try_from(date.day),
+    );
     if let (Ok(year), Ok(month), Ok(day)) = parts
         && let Ok(date) = civil::Date::new(year, month, day)
     {
@@ -63,11 +82,19 @@ pub(crate) fn civil_date(field: &str, date: &wit::Date) -> cap::Result<civil::Da
 }
 
 pub(crate) fn local_time(time: civil::DateTime) -> wit::LocalTime {
-    wit::LocalTime { date: date(time.date()), hour: small(time.hour()), minute: small(time.minute()) }
+    wit::LocalTime {
+        date: date(time.date()),
+        hour: small(time.hour()),
+        minute: small(time.minute()),
+    }
 }
 
 pub(crate) fn moment(moment: cap::Moment) -> wit::Moment {
-    wit::Moment { unix_seconds: moment.unix_seconds, local: local_time(moment.local), zone: moment.zone }
+    wit::Moment {
+        unix_seconds: moment.unix_seconds,
+        local: local_time(moment.local),
+        zone: moment.zone,
+    }
 }
 
 pub(crate) fn status(status: cap::Status) -> wit::Status {

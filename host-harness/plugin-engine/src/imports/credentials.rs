@@ -13,7 +13,10 @@ const PASSWORD_CHARS: usize = 1_024;
 
 impl Call {
     fn credentials(&self) -> cap::Result<Arc<dyn cap::Credentials>> {
-        self.grants.credentials.clone().ok_or_else(|| denied(Permission::Credentials))
+        self.grants
+            .credentials
+            .clone()
+            .ok_or_else(|| denied(Permission::Credentials))
     }
 }
 

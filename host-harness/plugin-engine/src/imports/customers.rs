@@ -70,7 +70,8 @@ impl wit::HostCustomer for Call {
     }
 
     async fn profile(&mut self, this: Resource<CustomerHandle>) -> Answer<wit::Contact> {
-        self.ask(&this, |c| async move { c.profile().await }, shapes::contact).await
+        self.ask(&this, |c| async move { c.profile().await }, shapes::contact)
+            .await
     }
 
     async fn update_profile(
@@ -86,12 +87,17 @@ impl wit::HostCustomer for Call {
     }
 
     async fn summary(&mut self, this: Resource<CustomerHandle>) -> Answer<wit::Summary> {
-        self.ask(&this, |c| async move { c.summary().await }, shapes::summary).await
+        self.ask(&this, |c| async move { c.summary().await }, shapes::summary)
+            .await
     }
 
     async fn jobs(&mut self, this: Resource<CustomerHandle>, page: PageRequest) -> Answer<wit::JobPage> {
         let list = |c: Arc<dyn cap::Customer>| async move { c.jobs(convert::page_request(page)?).await };
-        self.ask(&this, list, |p| wit::JobPage { items: shapes::each(p.items, shapes::job), next: p.next }).await
+        self.ask(&this, list, |p| wit::JobPage {
+            items: shapes::each(p.items, shapes::job),
+            next: p.next,
+        })
+        .await
     }
 
     async fn job(&mut self, this: Resource<CustomerHandle>, id: String) -> Answer<wit::JobDetail> {
@@ -104,7 +110,11 @@ impl wit::HostCustomer for Call {
 
     async fn projects(&mut self, this: Resource<CustomerHandle>, page: PageRequest) -> Answer<wit::ProjectPage> {
         let list = |c: Arc<dyn cap::Customer>| async move { c.projects(convert::page_request(page)?).await };
-        self.ask(&this, list, |p| wit::ProjectPage { items: shapes::each(p.items, shapes::project), next: p.next }).await
+        self.ask(&this, list, |p| wit::ProjectPage {
+            items: shapes::each(p.items, shapes::project),
+            next: p.next,
+        })
+        .await
     }
 
     async fn project(&mut self, this: Resource<CustomerHandle>, id: String) -> Answer<wit::ProjectDetail> {
@@ -117,8 +127,11 @@ impl wit::HostCustomer for Call {
 
     async fn estimates(&mut self, this: Resource<CustomerHandle>, page: PageRequest) -> Answer<wit::EstimatePage> {
         let list = |c: Arc<dyn cap::Customer>| async move { c.estimates(convert::page_request(page)?).await };
-        self.ask(&this, list, |p| wit::EstimatePage { items: shapes::each(p.items, shapes::estimate), next: p.next })
-            .await
+        self.ask(&this, list, |p| wit::EstimatePage {
+            items: shapes::each(p.items, shapes::estimate),
+            next: p.next,
+        })
+        .await
     }
 
     async fn estimate(&mut self, this: Resource<CustomerHandle>, id: String) -> Answer<wit::EstimateDetail> {
@@ -170,7 +183,11 @@ impl wit::HostCustomer for Call {
 
     async fn invoices(&mut self, this: Resource<CustomerHandle>, page: PageRequest) -> Answer<wit::InvoicePage> {
         let list = |c: Arc<dyn cap::Customer>| async move { c.invoices(convert::page_request(page)?).await };
-        self.ask(&this, list, |p| wit::InvoicePage { items: shapes::each(p.items, shapes::invoice), next: p.next }).await
+        self.ask(&this, list, |p| wit::InvoicePage {
+            items: shapes::each(p.items, shapes::invoice),
+            next: p.next,
+        })
+        .await
     }
 
     async fn invoice(&mut self, this: Resource<CustomerHandle>, id: String) -> Answer<wit::InvoiceDetail> {
@@ -183,7 +200,11 @@ impl wit::HostCustomer for Call {
 
     async fn payments(&mut self, this: Resource<CustomerHandle>, page: PageRequest) -> Answer<wit::PaymentPage> {
         let list = |c: Arc<dyn cap::Customer>| async move { c.payments(convert::page_request(page)?).await };
-        self.ask(&this, list, |p| wit::PaymentPage { items: shapes::each(p.items, shapes::payment), next: p.next }).await
+        self.ask(&this, list, |p| wit::PaymentPage {
+            items: shapes::each(p.items, shapes::payment),
+            next: p.next,
+        })
+        .await
     }
 
     async fn payment(&mut self, this: Resource<CustomerHandle>, id: String) -> Answer<wit::Payment> {
@@ -196,11 +217,16 @@ impl wit::HostCustomer for Call {
 
     async fn requests(&mut self, this: Resource<CustomerHandle>, page: PageRequest) -> Answer<wit::RequestPage> {
         let list = |c: Arc<dyn cap::Customer>| async move { c.requests(convert::page_request(page)?).await };
-        self.ask(&this, list, |p| wit::RequestPage { items: shapes::each(p.items, shapes::request), next: p.next }).await
+        self.ask(&this, list, |p| wit::RequestPage {
+            items: shapes::each(p.items, shapes::request),
+            next: p.next,
+        })
+        .await
     }
 
     async fn booking_url(&mut self, this: Resource<CustomerHandle>) -> Answer<String> {
-        self.ask(&this, |c| async move { c.booking_url().await }, |url| url).await
+        self.ask(&this, |c| async move { c.booking_url().await }, |url| url)
+            .await
     }
 
     async fn drop(&mut self, this: Resource<CustomerHandle>) -> wasmtime::Result<()> {
@@ -210,11 +236,23 @@ impl wit::HostCustomer for Call {
 }
 
 fn acceptance_of(acceptance: wit::Acceptance) -> cap::Result<cap::Acceptance> {
-    if acceptance.signature_png.as_ref().is_some_and(|png| png.len() > 64 * 1024) {
-        return Err(cap::Error::invalid("signature-png", "too-long", "A signature has at most 64 KiB."));
+    if acceptance
+        .signature_png
+        .as_ref()
+        .is_some_and(|png| png.len() > 64 * 1024)
+    {
+        return Err(cap::Error::invalid(
+            "signature-png",
+            "too-long",
+            "A signature has at most 64 KiB.",
+        ));
     }
     if acceptance.selected_lines.len() > 1_000 {
-        return Err(cap::Error::invalid("selected-lines", "too-long", "At most 1,000 lines can be selected."));
+        return Err(cap::Error::invalid(
+            "selected-lines",
+            "too-long",
+            "At most 1,000 lines can be selected.",
+        ));
     }
     acceptance.selected_lines.iter().try_for_each(|id| known_length(id))?;
     if acceptance.typed_name.trim().is_empty() {
@@ -238,7 +276,11 @@ fn reply_of(reply: wit::Reply) -> cap::Result<cap::Reply> {
     at_most("comment", &reply.comment, 4_000)?;
     at_most("idempotency-key", &reply.idempotency_key, 128)?;
     if reply.line_comments.len() > 1_000 {
-        return Err(cap::Error::invalid("line-comments", "too-long", "At most 1,000 lines can be commented."));
+        return Err(cap::Error::invalid(
+            "line-comments",
+            "too-long",
+            "At most 1,000 lines can be commented.",
+        ));
     }
     for (line, comment) in &reply.line_comments {
         known_length(line)?;

@@ -16,7 +16,10 @@ pub struct DocumentHandle(pub(crate) Arc<dyn cap::Document>);
 
 impl Call {
     fn documents(&self) -> cap::Result<Arc<dyn cap::Documents>> {
-        self.grants.documents.clone().ok_or_else(|| denied(Permission::Documents))
+        self.grants
+            .documents
+            .clone()
+            .ok_or_else(|| denied(Permission::Documents))
     }
 
     fn keep_document(
@@ -27,7 +30,10 @@ impl Call {
             Ok(document) => document,
             Err(error) => return Ok(Err(error)),
         };
-        Ok(self.table.push(DocumentHandle(document)).map_err(|_| super::customers::too_many_handles()))
+        Ok(self
+            .table
+            .push(DocumentHandle(document))
+            .map_err(|_| super::customers::too_many_handles()))
     }
 }
 
@@ -94,7 +100,11 @@ impl wit::HostDocument for Call {
         let size = document.info().size;
         let read = async move {
             if range.is_some_and(|range| range.start > range.end || range.end > size) {
-                return Err(cap::Error::invalid("range", "out-of-range", "The range is not within the document."));
+                return Err(cap::Error::invalid(
+                    "range",
+                    "out-of-range",
+                    "The range is not within the document.",
+                ));
             }
             document.read(range.map(|range| range.start..range.end)).await
         };
@@ -102,8 +112,14 @@ impl wit::HostDocument for Call {
             Ok(bytes) => bytes,
             Err(error) => return Ok(Err(error)),
         };
-        let stream: DynInputStream = Box::new(DocumentStream { bytes, next: Next::Unknown });
-        Ok(self.table.push(stream).map_err(|_| super::customers::too_many_handles()))
+        let stream: DynInputStream = Box::new(DocumentStream {
+            bytes,
+            next: Next::Unknown,
+        });
+        Ok(self
+            .table
+            .push(stream)
+            .map_err(|_| super::customers::too_many_handles()))
     }
 
     async fn drop(&mut self, document: Resource<DocumentHandle>) -> wasmtime::Result<()> {
@@ -176,8 +192,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_is_read_in_pieces_and_ends() {
-        let pieces = vec![Ok(Bytes::from_static(b"hello ")), Ok(Bytes::new()), Ok(Bytes::from_static(b"world"))];
-        let mut stream = DocumentStream { bytes: Box::pin(stream::iter(pieces)), next: Next::Unknown };
+        let pieces = vec![
+            Ok(Bytes::from_static(b"hello ")),
+            Ok(Bytes::new()),
+            Ok(Bytes::from_static(b"world")),
+        ];
+        let mut stream = DocumentStream {
+            bytes: Box::pin(stream::iter(pieces)),
+            next: Next::Unknown,
+        };
         assert!(stream.read(10).unwrap().is_empty());
         stream.ready().await;
         assert_eq!(stream.read(4).unwrap(), "hell");
@@ -189,9 +212,15 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_told_before_the_end() {
         let pieces = vec![Ok(Bytes::from_static(b"a")), Err(std::io::Error::other("disk"))];
-        let mut stream = DocumentStream { bytes: Box::pin(stream::iter(pieces)), next: Next::Unknown };
+        let mut stream = DocumentStream {
+            bytes: Box::pin(stream::iter(pieces)),
+            next: Next::Unknown,
+        };
         assert_eq!(stream.blocking_read(10).await.unwrap(), "a");
-        assert!(matches!(stream.blocking_read(10).await, Err(StreamError::LastOperationFailed(_))));
+        assert!(matches!(
+            stream.blocking_read(10).await,
+            Err(StreamError::LastOperationFailed(_))
+        ));
         assert!(matches!(stream.blocking_read(10).await, Err(StreamError::Closed)));
     }
 }

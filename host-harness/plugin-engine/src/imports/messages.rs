@@ -73,6 +73,12 @@ mod tests {
     fn headers_cannot_be_smuggled_in() {
         assert!(checked(message("Your visit", wit::Recipient::OnFile)).is_ok());
         assert!(checked(message("x\r\nBcc: all@example.com", wit::Recipient::OnFile)).is_err());
-        assert!(checked(message("x", wit::Recipient::Unverified("a@example.com\nBcc: b@example.com".into()))).is_err());
+        assert!(
+            checked(message(
+                "x",
+                wit::Recipient::Unverified("a@example.com\nBcc: b@example.com".into())
+            ))
+            .is_err()
+        );
     }
 }

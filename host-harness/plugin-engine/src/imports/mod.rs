@@ -57,7 +57,9 @@ async fn bounded<T, U>(
     Ok(match tokio::time::timeout(limit, answer).await {
         Ok(Ok(value)) => Ok(convert(value)),
         Ok(Err(refused)) => Err(error(refused)),
-        Err(_) => Err(error(Error::Unavailable("The host took too long. Try again.".to_owned()))),
+        Err(_) => Err(error(Error::Unavailable(
+            "The host took too long. Try again.".to_owned(),
+        ))),
     })
 }
 
@@ -73,5 +75,9 @@ fn at_most(field: &str, value: &str, chars: usize) -> capabilities::Result<()> {
 
 /// Ids of the host's own are at most 64 bytes, so a longer one names nothing.
 fn known_length(id: &str) -> capabilities::Result<()> {
-    if id.is_empty() || id.len() > 64 { Err(Error::NotFound) } else { Ok(()) }
+    if id.is_empty() || id.len() > 64 {
+        Err(Error::NotFound)
+    } else {
+        Ok(())
+    }
 }

@@ -75,25 +75,41 @@ impl wit::Host for Call {
         let limit = limit.clamp(1, u32::try_from(MAX_KEYS).unwrap_or(u32::MAX));
         let page = async move {
             if prefix.len() > KEY_BYTES || cursor.as_ref().is_some_and(|cursor| cursor.len() > 2 * KEY_BYTES) {
-                return Err(cap::Error::invalid("prefix", "too-long", "This is longer than any key."));
+                return Err(cap::Error::invalid(
+                    "prefix",
+                    "too-long",
+                    "This is longer than any key.",
+                ));
             }
             granted?.list(&prefix, cursor, limit).await
         };
-        bounded(self.capability_time, page, |page| wit::KeyPage { keys: page.items, next: page.next }).await
+        bounded(self.capability_time, page, |page| wit::KeyPage {
+            keys: page.items,
+            next: page.next,
+        })
+        .await
     }
 }
 
 fn check_key(key: &str) -> cap::Result<()> {
     if key.is_empty() || key.len() > KEY_BYTES {
         let words = format!("A key has 1 to {KEY_BYTES} bytes.");
-        return Err(cap::Error::invalid("key", if key.is_empty() { "required" } else { "too-long" }, words));
+        return Err(cap::Error::invalid(
+            "key",
+            if key.is_empty() { "required" } else { "too-long" },
+            words,
+        ));
     }
     Ok(())
 }
 
 fn check_count(count: usize) -> cap::Result<()> {
     if count > MAX_KEYS {
-        return Err(cap::Error::invalid("keys", "too-long", format!("At most {MAX_KEYS} keys a call.")));
+        return Err(cap::Error::invalid(
+            "keys",
+            "too-long",
+            format!("At most {MAX_KEYS} keys a call."),
+        ));
     }
     Ok(())
 }
@@ -104,7 +120,11 @@ fn checked(entry: wit::Entry) -> cap::Result<cap::Entry> {
         let words = format!("A value has at most {} KiB.", VALUE_BYTES / 1024);
         return Err(cap::Error::invalid("value", "too-long", words));
     }
-    Ok(cap::Entry { key: entry.key, value: entry.value, ttl: entry.ttl })
+    Ok(cap::Entry {
+        key: entry.key,
+        value: entry.value,
+        ttl: entry.ttl,
+    })
 }
 
 #[cfg(test)]
@@ -113,7 +133,11 @@ mod tests {
 
     #[test]
     fn keys_values_and_counts_are_bounded() {
-        let entry = |key: &str, bytes| wit::Entry { key: key.into(), value: vec![0; bytes], ttl: None };
+        let entry = |key: &str, bytes| wit::Entry {
+            key: key.into(),
+            value: vec![0; bytes],
+            ttl: None,
+        };
         assert!(checked(entry("k", VALUE_BYTES)).is_ok());
         assert!(checked(entry("k", VALUE_BYTES + 1)).is_err());
         assert!(checked(entry("", 1)).is_err());

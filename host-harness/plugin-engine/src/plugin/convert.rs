@@ -30,23 +30,38 @@ pub(super) fn target(target: &Target) -> menu::Target {
         subject: match &target.subject {
             Subject::Customer(id) => menu::Subject::Customer(id.clone()),
         },
-        actor: menu::Actor { id: target.actor.id.clone(), name: target.actor.name.clone() },
+        actor: menu::Actor {
+            id: target.actor.id.clone(),
+            name: target.actor.name.clone(),
+        },
     }
 }
 
 pub(super) fn submission(submission: &Submission) -> menu::Submission {
-    let value = |v: &crate::hooks::InputValue| menu::InputValue { key: v.key.clone(), value: v.value.clone() };
-    menu::Submission { button: submission.button.clone(), values: submission.values.iter().map(value).collect() }
+    let value = |v: &crate::hooks::InputValue| menu::InputValue {
+        key: v.key.clone(),
+        value: v.value.clone(),
+    };
+    menu::Submission {
+        button: submission.button.clone(),
+        values: submission.values.iter().map(value).collect(),
+    }
 }
 
 pub(super) fn menu_item(item: menu::MenuItem) -> MenuItem {
-    MenuItem { id: item.id, label: item.label }
+    MenuItem {
+        id: item.id,
+        label: item.label,
+    }
 }
 
 pub(super) fn panel(panel: menu::Panel) -> Panel {
     Panel {
         title: panel.title,
-        notice: panel.notice.map(|notice| Notice { tone: tone(notice.tone), text: notice.text }),
+        notice: panel.notice.map(|notice| Notice {
+            tone: tone(notice.tone),
+            text: notice.text,
+        }),
         elements: panel.elements.into_iter().map(element).collect(),
     }
 }
@@ -64,16 +79,33 @@ fn element(element: menu::Element) -> Element {
         menu::Element::Select(s) => Element::Select {
             key: s.key,
             label: s.label,
-            choices: s.choices.into_iter().map(|c| Choice { value: c.value, label: c.label }).collect(),
+            choices: s
+                .choices
+                .into_iter()
+                .map(|c| Choice {
+                    value: c.value,
+                    label: c.label,
+                })
+                .collect(),
             selected: s.selected,
         },
-        menu::Element::TextInput(t) => {
-            Element::TextInput { key: t.key, label: t.label, help: t.help, value: t.value }
-        }
-        menu::Element::Link(l) => {
-            Element::Link { label: l.label, url: l.url, copy_label: l.copy_label, help: l.help }
-        }
-        menu::Element::Badge(b) => Element::Badge { label: b.label, value: b.value, tone: tone(b.tone) },
+        menu::Element::TextInput(t) => Element::TextInput {
+            key: t.key,
+            label: t.label,
+            help: t.help,
+            value: t.value,
+        },
+        menu::Element::Link(l) => Element::Link {
+            label: l.label,
+            url: l.url,
+            copy_label: l.copy_label,
+            help: l.help,
+        },
+        menu::Element::Badge(b) => Element::Badge {
+            label: b.label,
+            value: b.value,
+            tone: tone(b.tone),
+        },
         menu::Element::Button(b) => Element::Button(button(b)),
         menu::Element::Table(t) => Element::Table {
             caption: t.caption,
@@ -81,7 +113,10 @@ fn element(element: menu::Element) -> Element {
             rows: t
                 .rows
                 .into_iter()
-                .map(|row| TableRow { cells: row.cells, buttons: row.buttons.into_iter().map(button).collect() })
+                .map(|row| TableRow {
+                    cells: row.cells,
+                    buttons: row.buttons.into_iter().map(button).collect(),
+                })
                 .collect(),
             empty: t.empty,
         },

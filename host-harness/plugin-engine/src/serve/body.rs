@@ -5,11 +5,7 @@ use super::{
     collect::Growing,
     guest::{End, Guest},
 };
-use crate::{
-    error::Failure,
-    plugin::Plugin,
-    tenant::Tenant,
-};
+use crate::{error::Failure, plugin::Plugin, tenant::Tenant};
 use bytes::Bytes;
 use http::Response;
 use http_body::{Body as _, Frame, SizeHint};
@@ -93,10 +89,7 @@ impl http_body::Body for Body {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.0 {
             Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
@@ -183,8 +176,16 @@ impl Stream {
 pub(super) fn stream(plugin: Arc<Plugin>, tenant: Tenant, growing: Growing) -> Response<Body> {
     let left = plugin.shared.config.limits.response_body_bytes;
     let pulse = Arc::<Pulse>::default();
-    let guest = growing.guest.map(|guest| tokio::spawn(accompany(plugin, tenant, guest, Arc::clone(&pulse))));
-    let stream = Stream { begun: growing.begun.into(), rest: Some(growing.rest), guest, pulse, left };
+    let guest = growing
+        .guest
+        .map(|guest| tokio::spawn(accompany(plugin, tenant, guest, Arc::clone(&pulse))));
+    let stream = Stream {
+        begun: growing.begun.into(),
+        rest: Some(growing.rest),
+        guest,
+        pulse,
+        left,
+    };
     Response::from_parts(growing.head, Body(Kind::Stream(Box::new(stream))))
 }
 

@@ -115,7 +115,9 @@ impl Collector<'_> {
 
     /// Take what the guest has written. True when there was something.
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Result<bool, ServeError> {
-        let Some(response) = &mut self.response else { return Ok(false) };
+        let Some(response) = &mut self.response else {
+            return Ok(false);
+        };
         let mut moved = false;
         while let Some(body) = response.body_mut() {
             if self.bytes > self.limits.whole_response_bytes {
@@ -145,7 +147,12 @@ impl Collector<'_> {
             self.response = Some(Response::from_parts(head, None));
             return None;
         };
-        Some(Growing { head, begun: std::mem::take(&mut self.pieces), rest, guest: self.guest.take() })
+        Some(Growing {
+            head,
+            begun: std::mem::take(&mut self.pieces),
+            rest,
+            guest: self.guest.take(),
+        })
     }
 
     fn whole(&mut self) -> Result<Collected, ServeError> {
@@ -167,7 +174,10 @@ impl Collector<'_> {
 }
 
 fn check_headers(headers: &HeaderMap, limits: &Limits) -> Result<(), ServeError> {
-    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len().saturating_add(value.len()))
+        .sum();
     if headers.len() > limits.response_headers {
         return Err(ServeError::BadResponse(format!("it has {} headers", headers.len())));
     }

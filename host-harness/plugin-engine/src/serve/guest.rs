@@ -58,13 +58,23 @@ where
 /// The request's path at the host's public address: `Host` is whatever a client says it is.
 fn public_uri(mount_url: &str, requested: &Uri) -> Result<Uri, ServeError> {
     let bad = |what: &str| ServeError::BadRequest(what.to_owned());
-    let mount: Uri = mount_url.parse().map_err(|_| bad("the host's own address is not a URL"))?;
+    let mount: Uri = mount_url
+        .parse()
+        .map_err(|_| bad("the host's own address is not a URL"))?;
     let mount = mount.into_parts();
     let mut parts = uri::Parts::default();
     parts.scheme = mount.scheme.or(Some(uri::Scheme::HTTP));
-    parts.authority = Some(mount.authority.ok_or_else(|| bad("the host's own address names no host"))?);
-    parts.path_and_query =
-        Some(requested.path_and_query().cloned().unwrap_or_else(|| uri::PathAndQuery::from_static("/")));
+    parts.authority = Some(
+        mount
+            .authority
+            .ok_or_else(|| bad("the host's own address names no host"))?,
+    );
+    parts.path_and_query = Some(
+        requested
+            .path_and_query()
+            .cloned()
+            .unwrap_or_else(|| uri::PathAndQuery::from_static("/")),
+    );
     Uri::from_parts(parts).map_err(|_| bad("its address is not a URL"))
 }
 
@@ -96,14 +106,24 @@ async fn serve_p2(
     request: Request<WasiBody>,
     sender: Sender,
 ) -> wasmtime::Result<()> {
-    let scheme = if request.uri().scheme() == Some(&uri::Scheme::HTTPS) { p2::Scheme::Https } else { p2::Scheme::Http };
+    let scheme = if request.uri().scheme() == Some(&uri::Scheme::HTTPS) {
+        p2::Scheme::Https
+    } else {
+        p2::Scheme::Http
+    };
     let proxy = pre.instantiate_async(&mut *store).await?;
     let request = store.data_mut().http().new_incoming_request(scheme, request)?;
-    let answer = store.data_mut().http().new_response_outparam_from_callback(move |answer| {
-        // Nobody listens any more when the request was given up.
-        _ = sender.send(answer.map_err(|code| format!("{code:?}")));
-    })?;
-    proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, answer).await
+    let answer = store
+        .data_mut()
+        .http()
+        .new_response_outparam_from_callback(move |answer| {
+            // Nobody listens any more when the request was given up.
+            _ = sender.send(answer.map_err(|code| format!("{code:?}")));
+        })?;
+    proxy
+        .wasi_http_incoming_handler()
+        .call_handle(&mut *store, request, answer)
+        .await
 }
 
 async fn run_p3(

@@ -11,7 +11,7 @@ fn serve(request: Request) -> Answer {
         "spin" => spin(),
         "late" => Answer {
             body: Content::Written(Box::new(|stream| {
-                write_all(stream, &[b'x'; 2 << 20]);
+                write_all(stream, &vec![b'x'; 2 << 20]);
                 spin()
             })),
             ..text("")

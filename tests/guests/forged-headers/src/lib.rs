@@ -13,7 +13,10 @@ fn serve(request: Request) -> Answer {
             answer.status = 303;
             &[("location", "//evil.example/")]
         }
-        "file" => &[("content-type", "text/html"), ("content-disposition", "inline; filename=\"x.html\"")],
+        "file" => &[
+            ("content-type", "text/html"),
+            ("content-disposition", "inline; filename=\"x.html\""),
+        ],
         _ => &[
             ("set-cookie", "session=1; Domain=example.com; Path=/; SameSite=None"),
             ("set-cookie", "__Host-staff=1; Path=/"),
@@ -28,6 +31,10 @@ fn serve(request: Request) -> Answer {
             ("transfer-encoding", "chunked"),
         ],
     };
-    answer.headers.extend(forged.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    answer.headers.extend(
+        forged
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
     answer
 }

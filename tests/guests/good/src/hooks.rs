@@ -27,9 +27,10 @@ struct Hooks;
 impl lifecycle::Guest for Hooks {
     fn enable(occasion: Occasion, settings: Vec<Setting>) -> Result<(), Error> {
         match occasion {
-            Occasion::Upgraded(from) if from == "0.9.0" => {
-                Err(Error::Conflict(format!("cannot upgrade from {from} with {} settings", settings.len())))
-            }
+            Occasion::Upgraded(from) if from == "0.9.0" => Err(Error::Conflict(format!(
+                "cannot upgrade from {from} with {} settings",
+                settings.len()
+            ))),
             _ => Ok(()),
         }
     }
@@ -56,7 +57,9 @@ fn panel(target: Target, notice: Option<Notice>) -> Panel {
         title: format!("{customer} by {}", target.actor.name),
         notice,
         elements: vec![
-            Element::Text(Text { body: "Text".to_owned() }),
+            Element::Text(Text {
+                body: "Text".to_owned(),
+            }),
             Element::Checkbox(Checkbox {
                 key: "protected".to_owned(),
                 label: "Password Protected".to_owned(),
@@ -67,7 +70,10 @@ fn panel(target: Target, notice: Option<Notice>) -> Panel {
             Element::Select(Select {
                 key: "days".to_owned(),
                 label: "Days".to_owned(),
-                choices: vec![Choice { value: "7".to_owned(), label: "A week".to_owned() }],
+                choices: vec![Choice {
+                    value: "7".to_owned(),
+                    label: "A week".to_owned(),
+                }],
                 selected: "7".to_owned(),
             }),
             Element::TextInput(TextInput {
@@ -82,12 +88,23 @@ fn panel(target: Target, notice: Option<Notice>) -> Panel {
                 copy_label: "Copy".to_owned(),
                 help: String::new(),
             }),
-            Element::Badge(Badge { label: "Status".to_owned(), value: "Registered".to_owned(), tone: Tone::Success }),
-            Element::Button(Button { key: "save".to_owned(), label: "Save".to_owned(), style: ButtonStyle::Primary }),
+            Element::Badge(Badge {
+                label: "Status".to_owned(),
+                value: "Registered".to_owned(),
+                tone: Tone::Success,
+            }),
+            Element::Button(Button {
+                key: "save".to_owned(),
+                label: "Save".to_owned(),
+                style: ButtonStyle::Primary,
+            }),
             Element::Table(Table {
                 caption: "Links".to_owned(),
                 columns: vec!["Sent".to_owned()],
-                rows: vec![TableRow { cells: vec!["today".to_owned()], buttons: Vec::new() }],
+                rows: vec![TableRow {
+                    cells: vec!["today".to_owned()],
+                    buttons: Vec::new(),
+                }],
                 empty: "None".to_owned(),
             }),
         ],
@@ -96,16 +113,27 @@ fn panel(target: Target, notice: Option<Notice>) -> Panel {
 
 impl actions_menu::Guest for Hooks {
     fn items(_: Target) -> Result<Vec<MenuItem>, Error> {
-        let item = |id: &str| MenuItem { id: id.to_owned(), label: "Share it".to_owned() };
+        let item = |id: &str| MenuItem {
+            id: id.to_owned(),
+            label: "Share it".to_owned(),
+        };
         Ok(vec![item("share"), item("undeclared")])
     }
 
     fn open(item: String, target: Target) -> Result<Panel, Error> {
-        if item == "share" { Ok(panel(target, None)) } else { Err(Error::NotFound) }
+        if item == "share" {
+            Ok(panel(target, None))
+        } else {
+            Err(Error::NotFound)
+        }
     }
 
     fn submit(_: String, target: Target, submission: Submission) -> Result<Panel, Error> {
-        let values: Vec<_> = submission.values.iter().map(|v| format!("{}={}", v.key, v.value)).collect();
+        let values: Vec<_> = submission
+            .values
+            .iter()
+            .map(|v| format!("{}={}", v.key, v.value))
+            .collect();
         let text = format!("{} {}", submission.button, values.join(" "));
         Ok(panel(target, Some(Notice { tone: Tone::Info, text })))
     }
@@ -123,7 +151,10 @@ impl template_fields::Guest for Hooks {
     }
 
     fn resolve(requests: Vec<Request>) -> Vec<Result<String, Error>> {
-        requests.into_iter().map(|r| Ok(format!("{}/{:?}", r.customer, r.message))).collect()
+        requests
+            .into_iter()
+            .map(|r| Ok(format!("{}/{:?}", r.customer, r.message)))
+            .collect()
     }
 }
 

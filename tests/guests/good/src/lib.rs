@@ -38,18 +38,27 @@ fn serve(request: Request) -> Answer {
         "storage" => storage_page(),
         "file" => file_page(None),
         "part" => file_page(Some(documents::ByteRange { start: 2, end: 5 })),
-        "beyond" => file_page(Some(documents::ByteRange { start: 2, end: u64::MAX })),
+        "beyond" => file_page(Some(documents::ByteRange {
+            start: 2,
+            end: u64::MAX,
+        })),
         "statement" => statement_page(),
         "sign-in" => credentials_page(),
         "message" => message_page(),
         "activity" => activity_page(),
-        "big" => Answer { body: Content::Whole(vec![b'x'; request.number()]), ..text("") },
+        "big" => Answer {
+            body: Content::Whole(vec![b'x'; request.number()]),
+            ..text("")
+        },
         "wait" => text(format!("{:?}", storage::get("slow"))),
         "log" => {
             eprintln!("a line for the log");
             text("logged")
         }
-        other => Answer { status: 404, ..text(format!("no page {other}")) },
+        other => Answer {
+            status: 404,
+            ..text(format!("no page {other}"))
+        },
     }
 }
 
@@ -66,7 +75,9 @@ fn company_page() -> Answer {
     let now = company::now();
     text(format!(
         "{} at {} features {:?} settings {:?} now {} {}",
-        company::profile().map(|profile| profile.name).unwrap_or_else(|error| format!("{error:?}")),
+        company::profile()
+            .map(|profile| profile.name)
+            .unwrap_or_else(|error| format!("{error:?}")),
         company::mount_url(),
         company::features(),
         company::settings().map(|s| s.into_iter().map(|s| (s.key, s.value)).collect::<Vec<_>>()),
@@ -80,7 +91,12 @@ fn customer_page() -> Answer {
         Ok(customer) => customer,
         Err(error) => return text(format!("{error:?}")),
     };
-    let page = PageRequest { filter: ListFilter::Open, cursor: None, limit: 1_000_000, search: None };
+    let page = PageRequest {
+        filter: ListFilter::Open,
+        cursor: None,
+        limit: 1_000_000,
+        search: None,
+    };
     let invoices = customer.invoices(&page);
     let contact = customer.profile().map(|contact| (contact.first_name, contact.version));
     let change = customers::ContactChange {
@@ -98,12 +114,20 @@ fn customer_page() -> Answer {
     text(format!(
         "{} {contact:?} invoices {:?} update {stale:?} unknown {unknown:?}",
         customer.id(),
-        invoices.map(|page| page.items.into_iter().map(|i| (i.number, i.total.minor)).collect::<Vec<_>>())
+        invoices.map(|page| page
+            .items
+            .into_iter()
+            .map(|i| (i.number, i.total.minor))
+            .collect::<Vec<_>>())
     ))
 }
 
 fn storage_page() -> Answer {
-    let entry = |key: &str, value: &[u8]| storage::Entry { key: key.to_owned(), value: value.to_vec(), ttl: Some(60) };
+    let entry = |key: &str, value: &[u8]| storage::Entry {
+        key: key.to_owned(),
+        value: value.to_vec(),
+        ttl: Some(60),
+    };
     let set = storage::set_many(&[entry("a/1", b"one"), entry("a/2", b"two")]);
     let many = storage::get_many(&["a/2".to_owned(), "a/9".to_owned()]);
     let swapped = storage::compare_and_swap(Some(b"one"), &entry("a/1", b"uno"));
@@ -111,7 +135,9 @@ fn storage_page() -> Answer {
     let deleted = storage::delete("a/2");
     let listed = storage::list("a/", None, 10).map(|page| page.keys);
     let too_long = storage::get(&"k".repeat(300)).is_err();
-    text(format!("{set:?} {many:?} {swapped:?} {lost:?} {deleted:?} {listed:?} {too_long}"))
+    text(format!(
+        "{set:?} {many:?} {swapped:?} {lost:?} {deleted:?} {listed:?} {too_long}"
+    ))
 }
 
 fn file_page(range: Option<documents::ByteRange>) -> Answer {
@@ -124,7 +150,10 @@ fn file_page(range: Option<documents::ByteRange>) -> Answer {
     match document.read(range) {
         Ok(bytes) => Answer {
             status: 200,
-            headers: vec![("content-type".to_owned(), info.media_type), ("etag".to_owned(), info.etag)],
+            headers: vec![
+                ("content-type".to_owned(), info.media_type),
+                ("etag".to_owned(), info.etag),
+            ],
             body: Content::Spliced(bytes),
         },
         Err(error) => text(format!("{error:?}")),
@@ -163,7 +192,11 @@ fn message_page() -> Answer {
         body: "Hello".to_owned(),
         idempotency_key: "once".to_owned(),
     };
-    text(format!("{:?} {:?}", messages::send(&message("Hi")), messages::send(&message("Hi\r\nBcc: all@example.com"))))
+    text(format!(
+        "{:?} {:?}",
+        messages::send(&message("Hi")),
+        messages::send(&message("Hi\r\nBcc: all@example.com"))
+    ))
 }
 
 fn activity_page() -> Answer {

@@ -13,7 +13,9 @@ fn serve(request: Request) -> Answer {
     match request.page() {
         "headers" => {
             let mut answer = text("headers");
-            answer.headers.extend((0..request.number()).map(|n| (format!("x-{n}"), "1".to_owned())));
+            answer
+                .headers
+                .extend((0..request.number()).map(|n| (format!("x-{n}"), "1".to_owned())));
             answer
         }
         "long-header" => {
@@ -30,9 +32,16 @@ fn serve(request: Request) -> Answer {
                 }
             }
         }
-        "keys" => text(format!("{:?}", storage::get_many(&vec!["k".to_owned(); request.number()]).map(|v| v.len()))),
+        "keys" => text(format!(
+            "{:?}",
+            storage::get_many(&vec!["k".to_owned(); request.number()]).map(|v| v.len())
+        )),
         "bytes" => {
-            let entry = storage::Entry { key: "k".to_owned(), value: vec![0; request.number()], ttl: None };
+            let entry = storage::Entry {
+                key: "k".to_owned(),
+                value: vec![0; request.number()],
+                ttl: None,
+            };
             text(format!("{:?}", storage::set(&entry)))
         }
         "endless" => Answer {

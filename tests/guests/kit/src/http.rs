@@ -43,17 +43,33 @@ impl Request {
                 }
             }
         }
-        Self { method, path, authority, headers, body }
+        Self {
+            method,
+            path,
+            authority,
+            headers,
+            body,
+        }
     }
 
     /// The path's last segment, without the query.
     pub fn page(&self) -> &str {
-        self.path.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default()
+        self.path
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
     }
 
     /// A number after `?` in the path.
     pub fn number(&self) -> usize {
-        self.path.split('?').nth(1).and_then(|query| query.parse().ok()).unwrap_or_default()
+        self.path
+            .split('?')
+            .nth(1)
+            .and_then(|query| query.parse().ok())
+            .unwrap_or_default()
     }
 }
 

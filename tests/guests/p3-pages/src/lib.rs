@@ -42,7 +42,11 @@ impl Guest for Pages {
             }
             "visits" => {
                 let seen = storage::get("visits").ok().flatten().unwrap_or_default().len();
-                let entry = storage::Entry { key: "visits".to_owned(), value: vec![b'x'; seen + 1], ttl: None };
+                let entry = storage::Entry {
+                    key: "visits".to_owned(),
+                    value: vec![b'x'; seen + 1],
+                    ttl: None,
+                };
                 Ok(answer(format!("{} {:?}", seen + 1, storage::set(&entry)).into_bytes()))
             }
             "large" => Ok(answer(vec![b'x'; number])),

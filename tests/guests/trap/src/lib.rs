@@ -56,7 +56,7 @@ fn serve(request: Request) -> Answer {
         },
         "late" => Answer {
             body: Content::Written(Box::new(|stream| {
-                write_all(stream, &[b'x'; 2 << 20]);
+                write_all(stream, &vec![b'x'; 2 << 20]);
                 panic!("crashes in a stream")
             })),
             ..text("")

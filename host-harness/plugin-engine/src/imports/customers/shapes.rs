@@ -42,7 +42,10 @@ pub(super) fn contact_change(change: wit::ContactChange) -> cap::ContactChange {
 }
 
 fn count(count: cap::SectionCount) -> wit::SectionCount {
-    wit::SectionCount { open: count.open, past: count.past }
+    wit::SectionCount {
+        open: count.open,
+        past: count.past,
+    }
 }
 
 pub(super) fn summary(summary: cap::Summary) -> wit::Summary {
@@ -178,7 +181,7 @@ pub(super) fn decision(decision: cap::Decision) -> wit::Decision {
 
 pub(super) fn attribution(attribution: wit::Attribution) -> cap::Attribution {
     match attribution {
-        wit::Attribution::PortalLink(label) => cap::Attribution::PortalLink(label),
+        wit::Attribution::Link(label) => cap::Attribution::Link(label),
         wit::Attribution::Account(email) => cap::Attribution::Account(email),
     }
 }

@@ -1,6 +1,16 @@
 //! Secrets: random tokens and their hashes, the signing key, booking addresses.
 //! A plain token exists only in the answer that creates it; the store sees its SHA-256.
 
+mod booking;
+mod passwords;
+mod sealing;
+mod throttle;
+
+pub(crate) use booking::{booking_token, read_booking_token};
+pub(crate) use passwords::{PasswordHasher, Verdict, check_password};
+pub(crate) use sealing::Seal;
+pub(crate) use throttle::Throttle;
+
 use std::fmt;
 
 /// The installation's signing key. Never shown by `Debug`.
@@ -11,7 +21,11 @@ impl SecretKey {
     /// A key of at least 32 bytes.
     pub fn new(bytes: Vec<u8>) -> crate::Result<Self> {
         if bytes.len() < 32 {
-            return Err(crate::Error::invalid("secret_key", "too-short", "A secret key has at least 32 bytes."));
+            return Err(crate::Error::invalid(
+                "secret_key",
+                "too-short",
+                "A secret key has at least 32 bytes.",
+            ));
         }
         Ok(Self(bytes))
     }
@@ -19,6 +33,15 @@ impl SecretKey {
     /// A new random key.
     pub fn random() -> crate::Result<Self> {
         Ok(Self(random_bytes::<32>()?.to_vec()))
+    }
+
+    /// A key for one purpose: the installation's key never signs anything itself.
+    fn derive(&self, purpose: &str) -> crate::Result<Vec<u8>> {
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.0)
+            .map_err(|_| crate::Error::Unavailable("The secret key cannot be used.".into()))?;
+        mac.update(purpose.as_bytes());
+        Ok(mac.finalize().into_bytes().to_vec())
     }
 
     /// The key's bytes, for whoever keeps it on disk.

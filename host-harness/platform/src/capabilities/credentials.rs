@@ -1,0 +1,139 @@
+//! `interface credentials`: passwords of customers, per plugin. No hash leaves this file.
+//! Unknown login, wrong password and unregistered customer take the same path and the same work.
+
+use super::Call;
+use crate::{
+    seconds_until,
+    security::{Throttle, Verdict, check_password},
+    store::db::args,
+    validate::is_email,
+};
+use ::capabilities::{CredentialStatus, Credentials, CustomerId, Error, FieldError, Result, SetMode};
+use async_trait::async_trait;
+
+pub(super) struct CredentialsCapability(pub(super) Call);
+
+impl CredentialsCapability {
+    fn throttle(&self, login_key: &str) -> Throttle {
+        let realm = format!("credentials {} {}", self.0.company.id, self.0.plugin.id);
+        Throttle::new(&realm, login_key, self.0.context.client_address)
+    }
+
+    fn login_taken(error: crate::Error) -> Error {
+        if error.is_duplicate() {
+            return Error::invalid("login", "taken", "Somebody else signs in with this e-mail already.");
+        }
+        error.into()
+    }
+}
+
+#[async_trait]
+impl Credentials for CredentialsCapability {
+    async fn set(&self, customer: &str, login: &str, password: &str, mode: SetMode) -> Result<()> {
+        self.0.require_write()?;
+        let (company, plugin) = (&self.0.company, &self.0.plugin.id);
+        self.0.require_customer(customer).await?;
+        let login = login.trim();
+        let mut problems: Vec<_> = check_password(password, &company.details.name).into_iter().collect();
+        if login.len() > 254 || !is_email(login) {
+            problems.push(FieldError::new("login", "malformed", "This is not an e-mail address."));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let hash = self.0.platform.hasher().hash(password).await?;
+        let now = self.0.platform.now();
+        let key = login.to_lowercase();
+        let db = self.0.platform.db();
+        match mode {
+            SetMode::Create => {
+                let sql = "INSERT INTO credentials (company_id, plugin_id, customer_id, login, login_key, password_hash, registered_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (company_id, plugin_id, customer_id) DO NOTHING";
+                let args = args![&company.id, plugin, customer, login, key, hash, now];
+                if db.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
+                    return Err(Error::Conflict("A password is set already. Sign in with it.".into()));
+                }
+            }
+            SetMode::Replace => {
+                let sql = "UPDATE credentials SET login = $4, login_key = $5, password_hash = $6
+                     WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+                let args = args![&company.id, plugin, customer, login, &key, hash];
+                if db.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
+                    return Err(Error::NotFound);
+                }
+                // Whoever proves to be the customer need not wait out somebody else's guesses.
+                self.throttle(&key).succeeded(db).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn verify(&self, login: &str, password: &str) -> Result<CustomerId> {
+        let (db, now) = (self.0.platform.db(), self.0.platform.now());
+        let key = login.trim().to_lowercase();
+        let throttle = self.throttle(&key);
+        if let Some(until) = throttle.blocked_until(db, now).await? {
+            return Err(Error::RateLimited(seconds_until(now, until)));
+        }
+        let place = || (self.0.company.id.as_str(), self.0.plugin.id.as_str());
+        let sql = "SELECT customer_id, password_hash FROM credentials
+             WHERE company_id = $1 AND plugin_id = $2 AND login_key = $3";
+        let row = db.row(sql, args![place().0, place().1, key]).await?;
+        let (customer, stored) = match row {
+            Some(mut row) => (Some(row.text()?), Some(row.text()?)),
+            None => (None, None),
+        };
+        // Longer than any password that can be set: the same work, and the answer is known.
+        let password = if password.len() > 4096 { "" } else { password };
+        let verdict = self.0.platform.hasher().verify(password, stored).await?;
+        let Some(customer) = customer.filter(|_| verdict != Verdict::Wrong) else {
+            throttle.failed(db, now).await?;
+            return Err(Error::Denied("The e-mail or the password is not right.".into()));
+        };
+        let rehashed = match verdict {
+            Verdict::RightRehashed(hash) => Some(hash),
+            Verdict::Right | Verdict::Wrong => None,
+        };
+        let sql = "UPDATE credentials SET last_signed_in_at = $4, password_hash = COALESCE($5, password_hash)
+             WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+        db.execute(sql, args![place().0, place().1, &customer, now, rehashed])
+            .await?;
+        throttle.succeeded(db).await?;
+        Ok(customer)
+    }
+
+    async fn clear(&self, customer: &str) -> Result<()> {
+        self.0.require_write()?;
+        self.0.require_customer(customer).await?;
+        let sql = "DELETE FROM credentials WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+        self.0
+            .platform
+            .db()
+            .execute(sql, args![&self.0.company.id, &self.0.plugin.id, customer])
+            .await?;
+        Ok(())
+    }
+
+    async fn status(&self, customer: &str) -> Result<CredentialStatus> {
+        self.0.require_customer(customer).await?;
+        let (db, now) = (self.0.platform.db(), self.0.platform.now());
+        let sql = "SELECT login, login_key, registered_at, last_signed_in_at FROM credentials
+             WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+        let Some(mut row) = db
+            .row(sql, args![&self.0.company.id, &self.0.plugin.id, customer])
+            .await?
+        else {
+            return Ok(CredentialStatus::default());
+        };
+        let (login, key) = (row.text()?, row.text()?);
+        let (registered_at, last_signed_in) = (row.time()?, row.opt_time()?);
+        let throttled_until = self.throttle(&key).account_blocked_until(db, now).await?;
+        Ok(CredentialStatus {
+            registered: true,
+            login,
+            registered_at: Some(self.0.moment(registered_at)),
+            last_signed_in: last_signed_in.map(|at| self.0.moment(at)),
+            throttled_until: throttled_until.map(|at| self.0.moment(at)),
+        })
+    }
+}

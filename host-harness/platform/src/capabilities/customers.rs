@@ -1,0 +1,28 @@
+//! `interface customers`: from an id to the one handle that reaches that customer's records.
+
+use super::{Call, customer::CustomerCapability};
+use ::capabilities::{Customer, CustomerId, Customers, Result};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub(super) struct CustomersCapability(pub(super) Call);
+
+#[async_trait]
+impl Customers for CustomersCapability {
+    async fn open(&self, id: &str) -> Result<Arc<dyn Customer>> {
+        self.0.require_customer(id).await?;
+        Ok(Arc::new(CustomerCapability {
+            call: self.0.clone(),
+            id: id.to_owned(),
+        }))
+    }
+
+    async fn find_by_email(&self, email: &str) -> Result<Option<CustomerId>> {
+        Ok(self
+            .0
+            .platform
+            .customers()
+            .find_by_email(&self.0.company.id, email)
+            .await?)
+    }
+}

@@ -1,0 +1,134 @@
+//! Amounts, dates and counts as staff read them, and text made safe for an address.
+//! The console speaks English; amounts stand in the company's currency, times in its zone.
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
+use platform::Company;
+
+/// An amount in the company's currency.
+pub(super) fn amount(company: &Company, minor: i64) -> String {
+    crate::words::money(minor, &company.currency)
+}
+
+/// `Tue, Nov 24, 2026`.
+pub(super) fn date(date: Date) -> String {
+    date.strftime("%a, %b %-d, %Y").to_string()
+}
+
+/// A date, or a dash.
+pub(super) fn date_or_dash(value: Option<Date>) -> String {
+    value.map_or_else(|| "–".to_owned(), date)
+}
+
+/// `Tue, Nov 24, 2026 · 9:00–11:00 AM`.
+pub(super) fn window(starts: Option<DateTime>, ends: Option<DateTime>) -> String {
+    let clock = |at: DateTime| at.strftime("%-I:%M %p").to_string();
+    match (starts, ends) {
+        (None, _) => "Not scheduled".to_owned(),
+        (Some(from), Some(to)) if to.date() == from.date() && to > from => {
+            let same_half = (from.hour() < 12) == (to.hour() < 12);
+            let start = if same_half {
+                from.strftime("%-I:%M").to_string()
+            } else {
+                clock(from)
+            };
+            format!("{} · {start}–{}", date(from.date()), clock(to))
+        }
+        (Some(from), Some(to)) if to > from => {
+            format!(
+                "{} · {} – {} · {}",
+                date(from.date()),
+                clock(from),
+                date(to.date()),
+                clock(to)
+            )
+        }
+        (Some(from), _) => format!("{} · {}", date(from.date()), clock(from)),
+    }
+}
+
+/// An instant on the company's wall clock: `Nov 24, 2026, 9:05 AM`.
+pub(super) fn instant(company: &Company, at: Timestamp) -> String {
+    at.to_zoned(company.zone())
+        .strftime("%b %-d, %Y, %-I:%M %p")
+        .to_string()
+}
+
+/// An address on one line.
+pub(super) fn address(address: &capabilities::Address) -> String {
+    let joined = |parts: &[&str], between: &str| {
+        parts
+            .iter()
+            .map(|part| part.trim())
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(between)
+    };
+    let place = joined(&[&address.region, &address.postal_code], " ");
+    joined(
+        &[&address.street, &address.unit, &address.city, &place, &address.country],
+        ", ",
+    )
+}
+
+/// `1 message`, `2 messages`.
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {many}")
+    }
+}
+
+/// `14.2 MB`, `310 KB`.
+pub(super) fn size(bytes: u64) -> String {
+    if bytes < 1_000 {
+        format!("{bytes} bytes")
+    } else if bytes < 1_000_000 {
+        format!("{} KB", bytes.div_ceil(1_000))
+    } else {
+        let tenths = bytes.div_ceil(100_000);
+        format!("{}.{} MB", tenths / 10, tenths % 10)
+    }
+}
+
+/// Text as it can stand in a path segment or query value.
+pub(super) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_visit_reads_as_people_say_it() {
+        let at = |text: &str| Some(text.parse::<DateTime>().unwrap());
+        assert_eq!(
+            window(at("2026-11-24T09:00"), at("2026-11-24T11:00")),
+            "Tue, Nov 24, 2026 · 9:00–11:00 AM"
+        );
+        assert_eq!(
+            window(at("2026-11-24T11:00"), at("2026-11-24T13:30")),
+            "Tue, Nov 24, 2026 · 11:00 AM–1:30 PM"
+        );
+        assert_eq!(window(at("2026-11-24T09:00"), None), "Tue, Nov 24, 2026 · 9:00 AM");
+        assert_eq!(window(None, None), "Not scheduled");
+    }
+
+    #[test]
+    fn addresses_hold_only_safe_characters() {
+        assert_eq!(encode("/c/a?q=é&b"), "%2Fc%2Fa%3Fq%3D%C3%A9%26b");
+        assert_eq!(encode("Plain-1.x_~"), "Plain-1.x_~");
+    }
+}

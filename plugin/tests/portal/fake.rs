@@ -1,0 +1,599 @@
+//! A host made of maps, which keeps count of every write; the portal's logic is tested against it
+//! without wasm. Its lists, conflicts and refusals follow the contract.
+
+use customer_portal::{
+    Error,
+    bindings::fieldservice::plugins::{
+        activity,
+        company::{CompanyProfile, FeatureSet, Setting},
+        credentials::CredentialStatus,
+        customers::{
+            Contact, ContactChange, Estimate, EstimateDetail, EstimatePage, File, Invoice, InvoiceDetail, InvoicePage,
+            Job, JobDetail, JobPage, Payment, PaymentPage, Project, ProjectDetail, ProjectPage, RequestPage,
+            SectionCount, ServiceRequest, Summary,
+        },
+        documents::{ByteRange, DocumentInfo},
+        storage::{self, KeyPage},
+        types::{Address, Date, FieldError, ListFilter, LocalTime, Moment, PageRequest},
+    },
+    host::{Customer, Document, FileStream, Host},
+    http::{Body, Method, Request, Response},
+    portal,
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
+
+/// One customer's records.
+#[derive(Clone)]
+pub(crate) struct Records {
+    pub(crate) contact: Contact,
+    pub(crate) jobs: Vec<JobDetail>,
+    pub(crate) projects: Vec<ProjectDetail>,
+    pub(crate) estimates: Vec<EstimateDetail>,
+    pub(crate) invoices: Vec<InvoiceDetail>,
+    pub(crate) payments: Vec<Payment>,
+    pub(crate) requests: Vec<ServiceRequest>,
+    pub(crate) files: Vec<(File, Vec<u8>)>,
+}
+
+pub(crate) struct State {
+    pub(crate) company: RefCell<CompanyProfile>,
+    pub(crate) features: Cell<u8>,
+    pub(crate) settings: RefCell<Vec<Setting>>,
+    pub(crate) unix: Cell<i64>,
+    pub(crate) store: RefCell<BTreeMap<String, (Vec<u8>, Option<i64>)>>,
+    pub(crate) customers: RefCell<BTreeMap<String, Records>>,
+    pub(crate) passwords: RefCell<BTreeMap<String, (String, String)>>,
+    pub(crate) activity: RefCell<Vec<activity::Entry>>,
+    /// Every write to the storage, to credentials and to customers, as it happened.
+    pub(crate) writes: RefCell<Vec<String>>,
+    pub(crate) calls: RefCell<Vec<&'static str>>,
+    pub(crate) profile_fails: Cell<bool>,
+    pub(crate) verify_answer: RefCell<Option<Error>>,
+    pub(crate) before_update: RefCell<Option<Box<dyn FnOnce(&State)>>>,
+    random: Cell<u64>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Fake(pub(crate) Rc<State>);
+
+impl std::ops::Deref for Fake {
+    type Target = State;
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+/// Sun, Nov 22, 2026, 14:05 in Denver.
+pub(crate) const NOW: i64 = 1_795_381_500;
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        let fake = Self(Rc::new(State {
+            company: RefCell::new(company()),
+            features: Cell::new(0),
+            settings: RefCell::new(Vec::new()),
+            unix: Cell::new(NOW),
+            store: RefCell::default(),
+            customers: RefCell::default(),
+            passwords: RefCell::default(),
+            activity: RefCell::default(),
+            writes: RefCell::default(),
+            calls: RefCell::default(),
+            profile_fails: Cell::new(false),
+            verify_answer: RefCell::default(),
+            before_update: RefCell::default(),
+            random: Cell::new(0x9e37_79b9_7f4a_7c15),
+        }));
+        fake.customers.borrow_mut().insert("c1".to_owned(), crate::sample::dana());
+        fake.customers.borrow_mut().insert("c2".to_owned(), crate::sample::empty("Omar", "Haddad"));
+        fake
+    }
+
+    pub(crate) fn set(&self, key: &str, value: &str) {
+        self.settings.borrow_mut().push(Setting { key: key.to_owned(), value: value.to_owned() });
+    }
+
+    pub(crate) fn later(&self, seconds: i64) {
+        self.unix.set(self.unix.get() + seconds);
+    }
+
+    pub(crate) fn edit(&self, customer: &str, change: impl FnOnce(&mut Records)) {
+        change(self.customers.borrow_mut().get_mut(customer).unwrap());
+    }
+
+    /// A token of a new link, as staff or a message would mint it.
+    pub(crate) fn link(&self, customer: &str, purpose: customer_portal::links::Purpose) -> String {
+        use customer_portal::{links, settings::Settings};
+        let settings = Settings::read(&self.settings.borrow());
+        let mut link = links::Link::new(&settings, purpose, customer, links::Way::Copied, self.unix.get());
+        link.created_by = "Marta Ruiz".to_owned();
+        links::mint(self, &[link]).unwrap().remove(0)
+    }
+
+    pub(crate) fn plain_link(&self, customer: &str) -> String {
+        self.link(customer, customer_portal::links::Purpose::Plain)
+    }
+
+    /// A browser that came in by a plain link.
+    pub(crate) fn visit(&self, customer: &str) -> Browser {
+        let mut browser = Browser::new(self);
+        let token = self.plain_link(customer);
+        let response = browser.post(&format!("/l/{token}"), "");
+        assert_eq!(response.status, 303, "{}", response.text);
+        assert_eq!(response.location(), "/summit/portal/");
+        browser
+    }
+
+    pub(crate) fn forget_writes(&self) {
+        self.writes.borrow_mut().clear();
+        self.activity.borrow_mut().clear();
+        self.calls.borrow_mut().clear();
+    }
+
+    fn wrote(&self, what: impl Into<String>) {
+        self.writes.borrow_mut().push(what.into());
+    }
+
+    fn live(&self, key: &str) -> Option<Vec<u8>> {
+        let store = self.store.borrow();
+        let (value, until) = store.get(key)?;
+        until.is_none_or(|until| until > self.unix.get()).then(|| value.clone())
+    }
+
+    fn put(&self, entry: &storage::Entry) {
+        assert!((1..=256).contains(&entry.key.len()), "a key of {} bytes", entry.key.len());
+        let until = entry.ttl.map(|seconds| self.unix.get() + i64::from(seconds));
+        self.store.borrow_mut().insert(entry.key.clone(), (entry.value.clone(), until));
+        self.wrote(format!("storage {}", entry.key));
+    }
+}
+
+/// The company of the tests.
+pub(crate) fn company() -> CompanyProfile {
+    CompanyProfile {
+        slug: "summit".to_owned(),
+        name: "Summit Heating & Air".to_owned(),
+        phone: "(303) 555-0142".to_owned(),
+        email: "office@summit.example".to_owned(),
+        website: "https://summit.example".to_owned(),
+        address: Address {
+            street: "1 Main St".to_owned(),
+            unit: String::new(),
+            city: "Denver".to_owned(),
+            region: "CO".to_owned(),
+            postal_code: "80202".to_owned(),
+            country: "US".to_owned(),
+        },
+        logo_path: None,
+        accent: Some("#0f766e".to_owned()),
+        locale: "en-US".to_owned(),
+        time_zone: "America/Denver".to_owned(),
+        currency: "USD".to_owned(),
+        currency_digits: 2,
+    }
+}
+
+/// A moment on the wall clock of the tests: seven hours behind, for any day the tests use.
+pub(crate) fn moment(unix: i64) -> Moment {
+    let local = unix - 7 * 3_600;
+    let (days, seconds) = (local.div_euclid(86_400), local.rem_euclid(86_400));
+    let (mut year, mut rest) = (1970, days);
+    let leap = |year: i32| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    while rest >= 365 + i64::from(leap(year)) {
+        rest -= 365 + i64::from(leap(year));
+        year += 1;
+    }
+    let lengths = [31, 28 + i64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 0;
+    while rest >= lengths[month] {
+        rest -= lengths[month];
+        month += 1;
+    }
+    let date = Date { year, month: month as u8 + 1, day: rest as u8 + 1 };
+    let local = LocalTime { date, hour: (seconds / 3_600) as u8, minute: (seconds % 3_600 / 60) as u8 };
+    Moment { unix_seconds: unix, local, zone: "MST".to_owned() }
+}
+
+impl Host for Fake {
+    fn profile(&self) -> Result<CompanyProfile, Error> {
+        self.calls.borrow_mut().push("profile");
+        if self.profile_fails.get() {
+            return Err(Error::Unavailable("the store is away".to_owned()));
+        }
+        Ok(self.company.borrow().clone())
+    }
+    fn features(&self) -> FeatureSet {
+        FeatureSet::from_bits_retain(self.features.get())
+    }
+    fn settings(&self) -> Result<Vec<Setting>, Error> {
+        Ok(self.settings.borrow().clone())
+    }
+    fn mount_url(&self) -> String {
+        "https://portal.example/summit/portal".to_owned()
+    }
+    fn now(&self) -> Moment {
+        moment(self.unix.get())
+    }
+    fn random(&self, count: usize) -> Vec<u8> {
+        let next = || {
+            let mut x = self.random.get();
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            self.random.set(x);
+            (x >> 24) as u8
+        };
+        (0..count).map(|_| next()).collect()
+    }
+    fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error> {
+        if !self.customers.borrow().contains_key(id) {
+            return Err(Error::NotFound);
+        }
+        Ok(Box::new(Handle { fake: self.clone(), id: id.to_owned() }))
+    }
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.calls.borrow_mut().push("get");
+        Ok(self.live(key))
+    }
+    fn get_many(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        assert!(keys.len() <= 1_000);
+        Ok(keys.iter().map(|key| self.live(key)).collect())
+    }
+    fn set(&self, entry: storage::Entry) -> Result<(), Error> {
+        self.put(&entry);
+        Ok(())
+    }
+    fn set_many(&self, entries: &[storage::Entry]) -> Result<(), Error> {
+        self.calls.borrow_mut().push("set_many");
+        assert!(entries.len() <= 1_000, "{} keys in one call", entries.len());
+        entries.iter().for_each(|entry| self.put(entry));
+        Ok(())
+    }
+    fn delete(&self, key: &str) -> Result<bool, Error> {
+        let was = self.store.borrow_mut().remove(key).is_some();
+        if was {
+            self.wrote(format!("storage delete {key}"));
+        }
+        Ok(was)
+    }
+    fn compare_and_swap(&self, expected: Option<&[u8]>, entry: storage::Entry) -> Result<bool, Error> {
+        if self.live(&entry.key).as_deref() != expected {
+            return Ok(false);
+        }
+        self.put(&entry);
+        Ok(true)
+    }
+    fn list(&self, prefix: &str, _: Option<&str>, limit: u32) -> Result<KeyPage, Error> {
+        let keys = self.store.borrow().keys().filter(|key| key.starts_with(prefix)).take(limit as usize).cloned().collect();
+        Ok(KeyPage { keys, next: None })
+    }
+    fn create_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
+        if self.passwords.borrow().contains_key(customer) {
+            return Err(Error::Conflict("there is one".to_owned()));
+        }
+        if password == "password1" {
+            let field = |field: &str| FieldError {
+                field: field.to_owned(),
+                code: "too-common".to_owned(),
+                message: "Too common.".to_owned(),
+            };
+            return Err(Error::Invalid(vec![field("password")]));
+        }
+        self.passwords.borrow_mut().insert(customer.to_owned(), (login.to_owned(), password.to_owned()));
+        self.wrote(format!("password {customer}"));
+        Ok(())
+    }
+    fn verify_password(&self, login: &str, password: &str) -> Result<String, Error> {
+        if let Some(error) = self.verify_answer.borrow().clone() {
+            return Err(error);
+        }
+        let passwords = self.passwords.borrow();
+        let found = passwords.iter().find(|(_, (l, p))| l.eq_ignore_ascii_case(login) && p == password);
+        found.map(|(customer, _)| customer.clone()).ok_or_else(|| Error::Denied("no".to_owned()))
+    }
+    fn password_status(&self, customer: &str) -> Result<CredentialStatus, Error> {
+        let login = self.passwords.borrow().get(customer).map(|(login, _)| login.clone());
+        Ok(CredentialStatus {
+            registered: login.is_some(),
+            login: login.unwrap_or_default(),
+            registered_at: None,
+            last_signed_in: None,
+            throttled_until: None,
+        })
+    }
+    fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
+        self.activity.borrow_mut().extend(entries.iter().cloned());
+        Ok(())
+    }
+}
+
+struct Handle {
+    fake: Fake,
+    id: String,
+}
+
+/// A page of `items` after the contract: filtered, searched, from a cursor that is an index.
+fn paged<T: Clone>(
+    items: &[T],
+    page: &PageRequest,
+    open: impl Fn(&T) -> bool,
+    text: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), Error> {
+    let from = match &page.cursor {
+        None => 0,
+        Some(cursor) => cursor.strip_prefix("at:").and_then(|n| n.parse().ok()).ok_or_else(|| {
+            Error::Invalid(vec![FieldError {
+                field: "cursor".to_owned(),
+                code: "malformed".to_owned(),
+                message: "Not a cursor.".to_owned(),
+            }])
+        })?,
+    };
+    let wanted = |item: &&T| match page.filter {
+        ListFilter::Open => open(item),
+        ListFilter::Past => !open(item),
+        ListFilter::All => true,
+    };
+    let search = page.search.as_deref().unwrap_or_default().to_lowercase();
+    let found: Vec<T> =
+        items.iter().filter(wanted).filter(|item| text(item).to_lowercase().contains(&search)).cloned().collect();
+    let limit = page.limit.clamp(1, 200) as usize;
+    let next = (found.len() > from + limit).then(|| format!("at:{}", from + limit));
+    Ok((found.into_iter().skip(from).take(limit).collect(), next))
+}
+
+impl Handle {
+    fn records(&self) -> Records {
+        self.fake.customers.borrow().get(&self.id).cloned().unwrap()
+    }
+    fn one<T>(found: Option<T>) -> Result<T, Error> {
+        found.ok_or(Error::NotFound)
+    }
+}
+
+impl Customer for Handle {
+    fn contact(&self) -> Result<Contact, Error> {
+        Ok(self.records().contact)
+    }
+    fn update_contact(&self, expected_version: u64, change: &ContactChange) -> Result<Contact, Error> {
+        if let Some(faster) = self.fake.before_update.borrow_mut().take() {
+            faster(&self.fake);
+        }
+        let mut customers = self.fake.customers.borrow_mut();
+        let contact = &mut customers.get_mut(&self.id).unwrap().contact;
+        if contact.version != expected_version {
+            return Err(Error::Conflict("changed".to_owned()));
+        }
+        if change.email.as_deref() == Some("taken@example.com") {
+            return Err(Error::Invalid(vec![FieldError {
+                field: "email".to_owned(),
+                code: "taken".to_owned(),
+                message: "Taken.".to_owned(),
+            }]));
+        }
+        let fields = [
+            (&mut contact.first_name, &change.first_name),
+            (&mut contact.last_name, &change.last_name),
+            (&mut contact.company_name, &change.company_name),
+            (&mut contact.email, &change.email),
+            (&mut contact.phone, &change.phone),
+            (&mut contact.mobile, &change.mobile),
+            (&mut contact.language, &change.language),
+        ];
+        for (field, new) in fields {
+            if let Some(new) = new {
+                field.clone_from(new);
+            }
+        }
+        if let Some(address) = &change.address {
+            contact.address = address.clone();
+        }
+        contact.version += 1;
+        self.fake.wrote(format!("contact {}", self.id));
+        Ok(contact.clone())
+    }
+    fn summary(&self) -> Result<Summary, Error> {
+        let records = self.records();
+        let count = |open: usize, all: usize| SectionCount { open: open as u32, past: (all - open) as u32 };
+        let open_estimates: Vec<Estimate> =
+            records.estimates.iter().map(|e| e.estimate.clone()).filter(|e| e.status.open).collect();
+        let due: Vec<Invoice> = records.invoices.iter().map(|i| i.invoice.clone()).filter(|i| i.status.open).collect();
+        let open_jobs: Vec<Job> = records.jobs.iter().map(|j| j.job.clone()).filter(|j| j.status.open).collect();
+        Ok(Summary {
+            jobs: count(open_jobs.len(), records.jobs.len()),
+            projects: count(records.projects.iter().filter(|p| p.project.status.open).count(), records.projects.len()),
+            estimates: count(open_estimates.len(), records.estimates.len()),
+            invoices: count(due.len(), records.invoices.len()),
+            payments: records.payments.len() as u32,
+            requests: count(records.requests.iter().filter(|r| r.status.open).count(), records.requests.len()),
+            balance_due: crate::sample::usd(due.iter().map(|i| i.amount_due.minor).sum()),
+            estimates_to_decide: open_estimates.into_iter().take(5).collect(),
+            invoices_due: due.into_iter().take(5).collect(),
+            next_visits: open_jobs.into_iter().filter(|j| j.starts.is_some()).take(5).collect(),
+        })
+    }
+    fn jobs(&self, page: &PageRequest) -> Result<JobPage, Error> {
+        let all: Vec<Job> = self.records().jobs.into_iter().map(|d| d.job).collect();
+        paged(&all, page, |j| j.status.open, |j| j.title.clone()).map(|(items, next)| JobPage { items, next })
+    }
+    fn job(&self, id: &str) -> Result<JobDetail, Error> {
+        Self::one(self.records().jobs.into_iter().find(|d| d.job.id == id))
+    }
+    fn projects(&self, page: &PageRequest) -> Result<ProjectPage, Error> {
+        let all: Vec<Project> = self.records().projects.into_iter().map(|d| d.project).collect();
+        paged(&all, page, |p| p.status.open, |p| p.name.clone()).map(|(items, next)| ProjectPage { items, next })
+    }
+    fn project(&self, id: &str) -> Result<ProjectDetail, Error> {
+        Self::one(self.records().projects.into_iter().find(|d| d.project.id == id))
+    }
+    fn estimates(&self, page: &PageRequest) -> Result<EstimatePage, Error> {
+        let all: Vec<Estimate> = self.records().estimates.into_iter().map(|d| d.estimate).collect();
+        paged(&all, page, |e| e.status.open, |e| format!("{} {}", e.number, e.title))
+            .map(|(items, next)| EstimatePage { items, next })
+    }
+    fn estimate(&self, id: &str) -> Result<EstimateDetail, Error> {
+        Self::one(self.records().estimates.into_iter().find(|d| d.estimate.id == id))
+    }
+    fn invoices(&self, page: &PageRequest) -> Result<InvoicePage, Error> {
+        let all: Vec<Invoice> = self.records().invoices.into_iter().map(|d| d.invoice).collect();
+        paged(&all, page, |i| i.status.open, |i| format!("{} {}", i.number, i.title))
+            .map(|(items, next)| InvoicePage { items, next })
+    }
+    fn invoice(&self, id: &str) -> Result<InvoiceDetail, Error> {
+        Self::one(self.records().invoices.into_iter().find(|d| d.invoice.id == id))
+    }
+    fn payments(&self, page: &PageRequest) -> Result<PaymentPage, Error> {
+        assert!(matches!(page.filter, ListFilter::All));
+        paged(&self.records().payments, page, |_| true, |p| p.reference.clone())
+            .map(|(items, next)| PaymentPage { items, next })
+    }
+    fn payment(&self, id: &str) -> Result<Payment, Error> {
+        Self::one(self.records().payments.into_iter().find(|p| p.id == id))
+    }
+    fn requests(&self, page: &PageRequest) -> Result<RequestPage, Error> {
+        paged(&self.records().requests, page, |r| r.status.open, |r| r.summary.clone())
+            .map(|(items, next)| RequestPage { items, next })
+    }
+    fn booking_url(&self) -> Result<String, Error> {
+        Ok("https://portal.example/summit/book/k/abc".to_owned())
+    }
+    fn file(&self, id: &str) -> Result<Box<dyn Document>, Error> {
+        let (file, bytes) = Self::one(self.records().files.into_iter().find(|(file, _)| file.id == id))?;
+        Ok(Box::new(Paper { file, bytes }))
+    }
+}
+
+struct Paper {
+    file: File,
+    bytes: Vec<u8>,
+}
+
+impl Document for Paper {
+    fn info(&self) -> Result<DocumentInfo, Error> {
+        Ok(DocumentInfo {
+            name: self.file.name.clone(),
+            media_type: self.file.media_type.clone(),
+            size: self.bytes.len() as u64,
+            etag: "e1".to_owned(),
+            modified: self.file.added.clone(),
+            viewable: self.file.viewable,
+        })
+    }
+    fn read(&self, range: Option<ByteRange>) -> Result<FileStream, Error> {
+        let range = range.unwrap_or(ByteRange { start: 0, end: self.bytes.len() as u64 });
+        let slice = self.bytes.get(range.start as usize..range.end as usize).ok_or(Error::NotFound)?;
+        Ok(Box::new(std::io::Cursor::new(slice.to_vec())))
+    }
+}
+
+/// A browser: keeps the cookie, follows nothing by itself.
+pub(crate) struct Browser {
+    fake: Fake,
+    pub(crate) cookie: Option<String>,
+    pub(crate) language: &'static str,
+}
+
+/// A response with its body read.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) length: u64,
+}
+
+impl Answer {
+    pub(crate) fn of(response: Response) -> Self {
+        let length = response.length();
+        let bytes = match response.body {
+            Body::Empty | Body::Size(_) => Vec::new(),
+            Body::Bytes(bytes) => bytes,
+            Body::Static(bytes) => bytes.to_vec(),
+            Body::File(mut file, size) => {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).unwrap();
+                assert_eq!(bytes.len() as u64, size);
+                bytes
+            }
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Self { status: response.status, headers: response.headers, text, bytes, length }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn location(&self) -> &str {
+        self.header("location").unwrap_or_default()
+    }
+
+    /// The words a reader sees, tags and line breaks gone.
+    pub(crate) fn words(&self) -> String {
+        let mut out = String::new();
+        let mut inside = false;
+        for c in self.text.chars() {
+            match c {
+                '<' => inside = true,
+                '>' => {
+                    inside = false;
+                    out.push(' ');
+                }
+                c if !inside => out.push(c),
+                _ => {}
+            }
+        }
+        let out = out.replace("&#38;", "&").replace("&#39;", "'").replace("&#34;", "\"");
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[track_caller]
+    pub(crate) fn shows(&self, words: &str) -> &Self {
+        assert!(self.words().contains(words), "{words:?} is not in: {}", self.words());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn hides(&self, words: &str) -> &Self {
+        assert!(!self.text.contains(words), "{words:?} is in: {}", self.text);
+        self
+    }
+}
+
+impl Browser {
+    pub(crate) fn new(fake: &Fake) -> Self {
+        Self { fake: fake.clone(), cookie: None, language: "" }
+    }
+
+    pub(crate) fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
+        let mut fields: Vec<(String, Vec<u8>)> =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
+        if let Some(cookie) = &self.cookie {
+            fields.push(("cookie".to_owned(), format!("session={cookie}").into_bytes()));
+        }
+        if !self.language.is_empty() {
+            fields.push(("accept-language".to_owned(), self.language.as_bytes().to_vec()));
+        }
+        let target = format!("/summit/portal{path}");
+        let request = Request { method, target, headers: fields, body: body.map(<[u8]>::to_vec) };
+        let answer = Answer::of(portal::handle(&self.fake, &request));
+        if let Some(cookie) = answer.header("set-cookie") {
+            let value = cookie.strip_prefix("session=").unwrap().split(';').next().unwrap();
+            self.cookie = (!value.is_empty()).then(|| value.to_owned());
+        }
+        answer
+    }
+
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::Get, path, &[], Some(b""))
+    }
+
+    pub(crate) fn post(&mut self, path: &str, form: &str) -> Answer {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        self.send(Method::Post, path, &kind, Some(form.as_bytes()))
+    }
+}

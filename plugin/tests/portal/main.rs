@@ -1,0 +1,26 @@
+//! The portal against a fake host: every page, links and sessions, forms, languages, files, the
+//! staff's panel and the template fields. No wasm, no network.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a wrong assumption ends the test"
+)]
+
+mod details;
+mod fake;
+mod fields;
+mod files;
+mod forms;
+mod format;
+mod hostile;
+mod languages;
+mod links;
+mod lists;
+mod manifest;
+mod panel;
+mod passwords;
+mod records;
+mod routes;
+mod sample;

@@ -1,0 +1,110 @@
+// Every page of the portal and of the console, found by following links from the first one, so that a new page is
+// covered the day it is linked: axe, no sideways scrolling, no complaint of the browser, a picture.
+import { test, expect } from '@playwright/test';
+import { VIEWS, examine, listen, look, openPortal } from './checks.mjs';
+
+/** One name per kind of page: `/summit/portal/jobs/J-7?show=past` is `portal-jobs-id-show`. */
+function kind(url) {
+  const parts = url.pathname.split('/').filter(Boolean).map((part) => {
+    const word = decodeURIComponent(part);
+    return /^[a-z]+(-[a-z]+)*$/.test(word) ? word : 'id';
+  });
+  const query = [...url.searchParams.keys()].filter((key) => !['after', 'did', 'saved', 'customer', 'back', 'from'].includes(key));
+  return [...parts, ...new Set(query)].join('-') || 'home';
+}
+
+/** Visits one page of each kind that can be reached by links, and holds it to all rules. */
+async function walk(page, area, start, own, view) {
+  const complaints = listen(page);
+  const seen = new Set();
+  const waiting = [start];
+  let pages = 0;
+  while (waiting.length > 0) {
+    const address = waiting.shift();
+    const name = kind(new URL(address));
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const response = await page.goto(address);
+    expect(response.status(), address).toBeLessThan(400);
+    if (!(response.headers()['content-type'] ?? '').startsWith('text/html')) continue;
+    await examine(page, area, name, view, complaints);
+    pages += 1;
+    const links = await page.$$eval('a[href]', (all) => all.filter((a) => !a.hasAttribute('download')).map((a) => a.href));
+    for (const link of links) {
+      const url = new URL(link);
+      url.hash = '';
+      if (own(url) && !seen.has(kind(url))) waiting.push(url.href);
+    }
+  }
+  return pages;
+}
+
+for (const view of VIEWS) {
+  test(`every page of the portal at ${view.width}px, ${view.scheme}`, async ({ browser }) => {
+    const context = await look(browser, view);
+    const page = await context.newPage();
+    await openPortal(page);
+    const own = (url) => url.origin === process.env.PUBLIC_ORIGIN && !url.pathname.includes('/files/');
+    const pages = await walk(page, 'portal', page.url(), own, view);
+    expect(pages, 'main, five lists, their past halves, details, booking').toBeGreaterThan(14);
+    await context.close();
+  });
+
+  test(`every page of the console at ${view.width}px, ${view.scheme}`, async ({ browser }) => {
+    const context = await look(browser, view, { storageState: process.env.STAFF_STATE });
+    const page = await context.newPage();
+    await page.goto(`${process.env.STAFF_ORIGIN}/`);
+    const company = new URL(page.url()).pathname.split('/').slice(0, 3).join('/');
+    const own = (url) =>
+      url.origin === process.env.STAFF_ORIGIN &&
+      (url.pathname.startsWith(`${company}/`) || !url.pathname.startsWith('/c/')) &&
+      !url.pathname.includes('/files/') &&
+      !url.pathname.endsWith('.json') &&
+      !/\/mailbox\/[^/]+\/html$/.test(url.pathname);
+    const pages = await walk(page, 'console', page.url(), own, view);
+    expect(pages, 'customers, profile, records, forms, communications, settings…').toBeGreaterThan(25);
+    await context.close();
+  });
+
+  test(`pages no link leads to, at ${view.width}px, ${view.scheme}`, async ({ browser }) => {
+    const context = await look(browser, view, { javaScriptEnabled: true });
+    const page = await context.newPage();
+    const complaints = listen(page);
+    const mount = process.env.PORTAL_LINK.split('/l/')[0];
+    const open = async (area, name, address) => {
+      await page.goto(address);
+      await examine(page, area, name, view, complaints);
+    };
+    await open('portal', 'link-unknown', `${mount}/l/unknown-unknown-unknown-unknown`);
+    await open('portal', 'sign-in', `${mount}/sign-in`);
+    await open('portal', 'not-enabled', `${process.env.PUBLIC_ORIGIN}/brook/portal/`);
+    await open('portal', 'nowhere', `${process.env.PUBLIC_ORIGIN}/nowhere`);
+    await open('portal', 'booking-stranger', `${mount.replace(/\/[^/]+$/, '')}/book`);
+    await page.getByRole('button', { name: 'Send Request' }).click();
+    await examine(page, 'portal', 'booking-refused', view, complaints);
+    await open('console', 'sign-in', `${process.env.STAFF_ORIGIN}/sign-in`);
+    await open('console', 'nowhere', `${process.env.STAFF_ORIGIN}/nowhere`);
+    await openPortal(page);
+    complaints.splice(0);
+    await open('portal', 'not-found', `${mount}/invoices/nothing`);
+    await page.goto(`${mount}/`);
+    await page.locator('#content form[action$="/details"] input[name="email"]').evaluate((input) => {
+      input.form.noValidate = true;
+      input.value = 'not an address';
+    });
+    await page.getByRole('button', { name: 'Save Changes' }).click();
+    await examine(page, 'portal', 'details-refused', view, complaints);
+    await context.close();
+  });
+
+  test(`the link's own page without script, at ${view.width}px, ${view.scheme}`, async ({ browser }) => {
+    // With script it continues at once, so only here can it be looked at; axe still runs in the page's context.
+    const context = await look(browser, view);
+    await context.route('**/*.js', (route) => route.fulfill({ status: 200, contentType: 'text/javascript', body: '' }));
+    const page = await context.newPage();
+    const complaints = listen(page);
+    await page.goto(process.env.PORTAL_LINK);
+    await examine(page, 'portal', 'link', view, complaints);
+    await context.close();
+  });
+}
