@@ -24,8 +24,10 @@ use tracing_subscriber::EnvFilter;
 /// Runs plugins for field-service companies: staff console, customers' pages, JSON API.
 #[derive(Parser)]
 #[command(name = "host-harness", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Start with `host-harness demo --help`, or for real use with `host-harness serve --config host.toml`.\n\
-    Every setting of host.toml can also be given as HOST_<NAME>, for example HOST_PUBLIC_URL or HOST_SMTP__HOST.")]
+#[command(
+    after_help = "Start with `host-harness demo --help`, or for real use with `host-harness serve --config host.toml`.\n\
+    Every setting of host.toml can also be given as HOST_<NAME>, for example HOST_PUBLIC_URL or HOST_SMTP__HOST."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -209,11 +211,20 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             let platform = serve::open_platform(&config).await?;
             let plugins = PluginHost::open(platform.clone(), Some(&config.settings.data_dir.join("compiled"))).await?;
             let installed = plugins.install(bytes, Rebuilds::Refuse, &web::system_call()).await?;
-            say(&format!("{} {} is installed. Companies enable it under Features & Plugins.", installed.name, installed.version));
+            say(&format!(
+                "{} {} is installed. Companies enable it under Features & Plugins.",
+                installed.name, installed.version
+            ));
             platform.close().await;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Staff(StaffCommand::Invite { email, role, company, name, data }) => {
+        Command::Staff(StaffCommand::Invite {
+            email,
+            role,
+            company,
+            name,
+            data,
+        }) => {
             quiet_log();
             let config = data.config()?;
             let platform = serve::open_platform(&config).await?;
@@ -222,11 +233,19 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             platform.close().await;
             Ok(ExitCode::SUCCESS)
         }
-        Command::ApiKey(ApiKeyCommand::Create { company, name, scopes, data }) => {
+        Command::ApiKey(ApiKeyCommand::Create {
+            company,
+            name,
+            scopes,
+            data,
+        }) => {
             quiet_log();
             let platform = serve::open_platform(&data.config()?).await?;
             let company = find_company(&platform, &company).await?;
-            let (_, key) = platform.api_keys().create(&company.id, &name, &scopes, &Actor::system()).await?;
+            let (_, key) = platform
+                .api_keys()
+                .create(&company.id, &name, &scopes, &Actor::system())
+                .await?;
             say(&key);
             platform.close().await;
             Ok(ExitCode::SUCCESS)
@@ -241,7 +260,10 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
 
 fn settings(args: &ConfigArgs) -> anyhow::Result<Settings> {
     let by_itself = Path::new("host.toml");
-    let file = args.config.as_deref().or_else(|| by_itself.is_file().then_some(by_itself));
+    let file = args
+        .config
+        .as_deref()
+        .or_else(|| by_itself.is_file().then_some(by_itself));
     Ok(Settings::read(file)?)
 }
 
@@ -262,11 +284,16 @@ impl DataArgs {
 pub(crate) fn start_log(format: LogFormat, filter: &str) {
     let filter = std::env::var("HOST_LOG").unwrap_or_else(|_| filter.to_owned());
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second start within one process (tests) keeps the first log.
     let _ = match format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
-        LogFormat::Text => builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Text => builder
+            .with_target(false)
+            .with_ansi(std::io::stderr().is_terminal())
+            .try_init(),
     };
 }
 
@@ -279,9 +306,15 @@ fn say(line: &str) {
 }
 
 fn read_component(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let size = std::fs::metadata(file).with_context(|| format!("{} cannot be read", file.display()))?.len();
+    let size = std::fs::metadata(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?
+        .len();
     if size > crate::middleware::MAX_PLUGIN_UPLOAD as u64 {
-        bail!("{} is too large for a plugin: it has {} MB, and at most 64 are allowed", file.display(), size / 1_000_000);
+        bail!(
+            "{} is too large for a plugin: it has {} MB, and at most 64 are allowed",
+            file.display(),
+            size / 1_000_000
+        );
     }
     std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
 }
@@ -298,7 +331,10 @@ fn check_plugin(file: &Path) -> anyhow::Result<ExitCode> {
         }
     };
     let manifest = &inspection.manifest;
-    say(&format!("\n{} {} by {}\n  id        {}\n  contract  {}", manifest.name, manifest.version, manifest.publisher, manifest.id, manifest.wit));
+    say(&format!(
+        "\n{} {} by {}\n  id        {}\n  contract  {}",
+        manifest.name, manifest.version, manifest.publisher, manifest.id, manifest.wit
+    ));
     if let Some(routes) = &manifest.routes {
         say(&format!("  pages     /<company>/{}", routes.mount));
     }
@@ -307,7 +343,10 @@ fn check_plugin(file: &Path) -> anyhow::Result<ExitCode> {
         (inspection.exports.http.is_some(), "pages for customers"),
         (inspection.exports.actions_menu, "entries in Actions menus"),
         (inspection.exports.template_fields, "fields for message templates"),
-        (inspection.exports.lifecycle, "a say in being enabled, disabled and set up"),
+        (
+            inspection.exports.lifecycle,
+            "a say in being enabled, disabled and set up",
+        ),
     ] {
         if offered {
             say(&format!("  {what}"));
@@ -315,7 +354,7 @@ fn check_plugin(file: &Path) -> anyhow::Result<ExitCode> {
     }
     say("\nAsks for");
     for (permission, reason) in manifest.permissions.asked() {
-        say(&format!("  {permission:<12} {reason}"));
+        say(&format!("  {:<12} {reason}", permission.interface()));
     }
     say("\nImports");
     for import in &inspection.imports {
@@ -340,14 +379,19 @@ pub(crate) async fn import(platform: &Platform, folder: &Path, answer: Answer) -
         bail!("there is no folder {}", folder.display());
     }
     let bar = Bar::new();
-    let imported = platform.import(folder, &Actor::system(), &|progress| bar.show(progress)).await;
+    let imported = platform
+        .import(folder, &Actor::system(), &|progress| bar.show(progress))
+        .await;
     bar.clear();
     match imported {
         Ok(_) if answer == Answer::OnlyProblems => Ok(ExitCode::SUCCESS),
         Ok(report) => {
             say(&format!("Imported {}.", report.slug));
             for (kind, counts) in &report.counts {
-                say(&format!("  {kind:<16} {:>7} new {:>7} changed {:>7} as before", counts.created, counts.updated, counts.unchanged));
+                say(&format!(
+                    "  {kind:<16} {:>7} new {:>7} changed {:>7} as before",
+                    counts.created, counts.updated, counts.unchanged
+                ));
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -360,7 +404,11 @@ pub(crate) async fn import(platform: &Platform, folder: &Path, answer: Answer) -
             if more > 0 {
                 let _ = writeln!(stderr, "… and {more} more.");
             }
-            let _ = writeln!(stderr, "{total} {} Nothing was imported.", if total == 1 { "problem." } else { "problems." });
+            let _ = writeln!(
+                stderr,
+                "{total} {} Nothing was imported.",
+                if total == 1 { "problem." } else { "problems." }
+            );
             Ok(ExitCode::FAILURE)
         }
         Err(ImportError::Platform(error)) => Err(error).context("the import failed; nothing was imported"),
@@ -379,7 +427,10 @@ impl Bar {
         if let Ok(style) = ProgressStyle::with_template("{msg:<28} {bar:32} {human_pos}/{human_len}") {
             bar.set_style(style);
         }
-        Self { bar, stage: Mutex::new("") }
+        Self {
+            bar,
+            stage: Mutex::new(""),
+        }
     }
 
     fn show(&self, progress: ImportProgress) {
@@ -401,11 +452,20 @@ async fn find_company(platform: &Platform, slug: &str) -> anyhow::Result<platfor
     match platform.companies().by_slug(slug).await {
         Ok(company) => Ok(company),
         Err(platform::Error::NotFound) => {
-            let known: Vec<String> = platform.companies().list().await?.iter().map(|company| company.slug.clone()).collect();
-            bail!("there is no company “{slug}”; there {}", match known.as_slice() {
-                [] => "are none yet: import one first".to_owned(),
-                some => format!("is: {}", some.join(", ")),
-            })
+            let known: Vec<String> = platform
+                .companies()
+                .list()
+                .await?
+                .iter()
+                .map(|company| company.slug.clone())
+                .collect();
+            bail!(
+                "there is no company “{slug}”; there {}",
+                match known.as_slice() {
+                    [] => "are none yet: import one first".to_owned(),
+                    some => format!("is: {}", some.join(", ")),
+                }
+            )
         }
         Err(error) => Err(error.into()),
     }
@@ -427,14 +487,31 @@ async fn invite(
     };
     let staff = match platform.staff().by_email(&email).await {
         Ok(staff) if staff.role == role && staff.company_id == company_id => staff,
-        Ok(staff) => bail!("{email} is here already as {}; that is changed in the console", staff.role.code()),
+        Ok(staff) => bail!(
+            "{email} is here already as {}; that is changed in the console",
+            staff.role.code()
+        ),
         Err(platform::Error::NotFound) => {
             let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
-            platform.staff().create(NewStaff { company_id, email, name, role }, &Actor::system()).await?
+            platform
+                .staff()
+                .create(
+                    NewStaff {
+                        company_id,
+                        email,
+                        name,
+                        role,
+                    },
+                    &Actor::system(),
+                )
+                .await?
         }
         Err(error) => return Err(error.into()),
     };
-    let token = platform.staff().create_sign_in_token(&staff.id, 24 * 3600, &Actor::system()).await?;
+    let token = platform
+        .staff()
+        .create_sign_in_token(&staff.id, 24 * 3600, &Actor::system())
+        .await?;
     Ok(format!("{}/sign-in/t/{token}", config.staff_url))
 }
 
@@ -450,7 +527,17 @@ mod tests {
 
     #[test]
     fn scopes_are_checked_while_reading_the_command_line() {
-        let parse = |scopes: &str| Cli::try_parse_from(["host-harness", "api-key", "create", "--company", "x", "--scopes", scopes]);
+        let parse = |scopes: &str| {
+            Cli::try_parse_from([
+                "host-harness",
+                "api-key",
+                "create",
+                "--company",
+                "x",
+                "--scopes",
+                scopes,
+            ])
+        };
         assert!(parse("fields:read,actions:run").is_ok());
         assert!(parse("everything").is_err());
     }

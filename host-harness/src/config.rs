@@ -75,7 +75,10 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Text, filter: "info".into() }
+        Self {
+            format: LogFormat::Text,
+            filter: "info".into(),
+        }
     }
 }
 
@@ -107,7 +110,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { requests: 512, connections: 2_048, request_seconds: 30, drain_seconds: 20, database_connections: 8 }
+        Self {
+            requests: 512,
+            connections: 2_048,
+            request_seconds: 30,
+            drain_seconds: 20,
+            database_connections: 8,
+        }
     }
 }
 
@@ -159,7 +168,10 @@ impl Settings {
         }));
         if let Some(file) = file {
             if !file.is_file() {
-                return Err(ConfigError(vec![format!("there is no configuration file {}", file.display())]));
+                return Err(ConfigError(vec![format!(
+                    "there is no configuration file {}",
+                    file.display()
+                )]));
             }
             figment = figment.merge(Toml::file_exact(file));
         }
@@ -189,7 +201,9 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
         "limits__",
     ];
     OWN.iter().any(|key| {
-        name.as_str().get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key))
+        name.as_str()
+            .get(..key.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(key))
             && (key.ends_with("__") || name.len() == key.len())
     })
 }
@@ -203,8 +217,18 @@ impl Config {
     /// Check settings; every refusal is reported at once.
     pub fn check(settings: Settings) -> Result<Self, ConfigError> {
         let mut refused = Vec::new();
-        let public_url = address("public_url", settings.public_url.as_deref(), settings.public_listen, &mut refused);
-        let staff_url = address("staff_url", settings.staff_url.as_deref(), settings.staff_listen, &mut refused);
+        let public_url = address(
+            "public_url",
+            settings.public_url.as_deref(),
+            settings.public_listen,
+            &mut refused,
+        );
+        let staff_url = address(
+            "staff_url",
+            settings.staff_url.as_deref(),
+            settings.staff_listen,
+            &mut refused,
+        );
         if settings.staff_listen == settings.public_listen && settings.staff_listen.port() != 0 {
             refused.push("staff_listen and public_listen are the same; the console needs a listener of its own".into());
         }
@@ -222,9 +246,10 @@ impl Config {
         {
             refused.push("secret_key has fewer than 32 characters; leave it out and one is made in data_dir".into());
         }
-        let database_url = settings.database_url.clone().unwrap_or_else(|| {
-            SecretString::from(format!("sqlite://{}", settings.data_dir.join("host.db").display()))
-        });
+        let database_url = settings
+            .database_url
+            .clone()
+            .unwrap_or_else(|| SecretString::from(format!("sqlite://{}", settings.data_dir.join("host.db").display())));
         if !["sqlite:", "postgres://", "postgresql://"]
             .iter()
             .any(|scheme| database_url.expose_secret().starts_with(scheme))
@@ -232,7 +257,13 @@ impl Config {
             refused.push("database_url begins with neither sqlite:// nor postgres://".into());
         }
         if refused.is_empty() {
-            Ok(Self { public_url, staff_url, trusted_proxies, database_url, settings })
+            Ok(Self {
+                public_url,
+                staff_url,
+                trusted_proxies,
+                database_url,
+                settings,
+            })
         } else {
             Err(ConfigError(refused))
         }
@@ -271,10 +302,13 @@ fn address(key: &str, configured: Option<&str>, listen: SocketAddr, refused: &mu
     };
     let text = text.trim_end_matches('/').to_owned();
     let parsed: Result<http::Uri, _> = text.parse();
-    let Some((scheme, host)) =
-        parsed.ok().and_then(|uri| Some((uri.scheme_str()?.to_owned(), uri.host()?.to_owned())))
+    let Some((scheme, host)) = parsed
+        .ok()
+        .and_then(|uri| Some((uri.scheme_str()?.to_owned(), uri.host()?.to_owned())))
     else {
-        refused.push(format!("{key} = {text:?} is not an absolute address such as https://service.example.com"));
+        refused.push(format!(
+            "{key} = {text:?} is not an absolute address such as https://service.example.com"
+        ));
         return text;
     };
     match scheme.as_str() {
@@ -294,21 +328,29 @@ fn address(key: &str, configured: Option<&str>, listen: SocketAddr, refused: &mu
         other => refused.push(format!("{key}: {other}:// is neither http:// nor https://")),
     }
     if text.splitn(4, '/').nth(3).is_some() {
-        refused.push(format!("{key} = {text:?} has a path; give the host a (sub)domain of its own"));
+        refused.push(format!(
+            "{key} = {text:?} has a path; give the host a (sub)domain of its own"
+        ));
     }
     text
 }
 
 fn check_transports(settings: &Settings, public_url: &str, refused: &mut Vec<String>) {
     if settings.mailbox && (settings.smtp.is_some() || settings.sms.is_some() || settings.mail_dir.is_some()) {
-        refused.push("mailbox = true keeps every message on this machine; remove smtp, sms and mail_dir, or mailbox".into());
+        refused.push(
+            "mailbox = true keeps every message on this machine; remove smtp, sms and mail_dir, or mailbox".into(),
+        );
     }
     if settings.mailbox && public_url.starts_with("https://") {
-        refused.push("mailbox = true is for demonstrations on this machine; remove it when public_url is https://".into());
+        refused
+            .push("mailbox = true is for demonstrations on this machine; remove it when public_url is https://".into());
     }
     if let Some(smtp) = &settings.smtp {
         if smtp.security == Security::None && !is_loopback(&smtp.host) {
-            refused.push(format!("smtp.security = \"none\" would send mail unprotected to {}; use starttls or tls", smtp.host));
+            refused.push(format!(
+                "smtp.security = \"none\" would send mail unprotected to {}; use starttls or tls",
+                smtp.host
+            ));
         }
         if smtp.username.is_some() != smtp.password.is_some() {
             refused.push("smtp.username and smtp.password belong together".into());
@@ -321,7 +363,11 @@ fn check_transports(settings: &Settings, public_url: &str, refused: &mut Vec<Str
         }
     }
     if let Some(sms) = &settings.sms {
-        let host = sms.url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
+        let host = sms
+            .url
+            .parse::<http::Uri>()
+            .ok()
+            .and_then(|uri| uri.host().map(str::to_owned));
         match host {
             None => refused.push("sms.url is not an absolute address".into()),
             Some(host) if sms.url.starts_with("http://") && !is_loopback(&host) => {
@@ -346,7 +392,11 @@ fn check_limits(limits: &Limits, refused: &mut Vec<String>) {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

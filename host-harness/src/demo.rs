@@ -80,7 +80,11 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     prepare_folder(&args.data_dir, args.fresh)?;
     let staff = serve::bind("staff console", loopback(args.port), "--port").await?;
     let public = serve::bind("customers' pages", loopback(args.public_port), "--public-port").await?;
-    let config = Arc::new(Config::check(settings(&args, staff.local_addr()?, public.local_addr()?))?);
+    let config = Arc::new(Config::check(settings(
+        &args,
+        staff.local_addr()?,
+        public.local_addr()?,
+    ))?);
     let platform = serve::open_platform(&config).await?;
     let mut companies = Vec::new();
     for folder in &args.companies {
@@ -89,10 +93,22 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let first = companies.first().context("no company was given")?.clone();
     let host = Host::assemble(Arc::clone(&config), platform).await?;
     let bytes = std::fs::read(&args.plugin).with_context(|| format!("{} cannot be read", args.plugin.display()))?;
-    let installed = host.state.plugins.install(bytes, Rebuilds::Keep, &web::system_call()).await?;
-    let touched = host.state.platform.plugins().enablement(&first.id, &installed.plugin_id).await?;
+    let installed = host
+        .state
+        .plugins
+        .install(bytes, Rebuilds::Keep, &web::system_call())
+        .await?;
+    let touched = host
+        .state
+        .platform
+        .plugins()
+        .enablement(&first.id, &installed.plugin_id)
+        .await?;
     if touched.is_none() {
-        host.state.plugins.enable(&first.id, &installed.plugin_id, &web::system_call()).await?;
+        host.state
+            .plugins
+            .enable(&first.id, &installed.plugin_id, &web::system_call())
+            .await?;
     }
     let facts = facts(&host, &config, &companies, &installed.plugin_id).await?;
     let lines = lines(&facts, &installed.name);
@@ -122,8 +138,11 @@ fn prepare_folder(folder: &Path, fresh: bool) -> anyhow::Result<()> {
         std::fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    std::fs::write(folder.join(MARKER), "This folder belongs to `host-harness demo`; --fresh empties it.\n")
-        .with_context(|| format!("{} cannot be written", folder.display()))?;
+    std::fs::write(
+        folder.join(MARKER),
+        "This folder belongs to `host-harness demo`; --fresh empties it.\n",
+    )
+    .with_context(|| format!("{} cannot be written", folder.display()))?;
     Ok(())
 }
 
@@ -142,7 +161,10 @@ fn settings(args: &DemoArgs, staff: SocketAddr, public: SocketAddr) -> Settings 
         mail_dir: None,
         sms: None,
         log: Log::default(),
-        limits: Limits { drain_seconds: 5, ..Limits::default() },
+        limits: Limits {
+            drain_seconds: 5,
+            ..Limits::default()
+        },
     }
 }
 
@@ -178,7 +200,10 @@ async fn facts(host: &Host, config: &Config, companies: &[Company], plugin_id: &
         }
         Err(error) => return Err(error.into()),
     };
-    let token = platform.staff().create_sign_in_token(&admin.id, SIGN_IN_SECONDS, &Actor::system()).await?;
+    let token = platform
+        .staff()
+        .create_sign_in_token(&admin.id, SIGN_IN_SECONDS, &Actor::system())
+        .await?;
     let before = earlier_facts(&config.settings.data_dir);
     let mut keys = Vec::new();
     for company in companies {
@@ -189,7 +214,10 @@ async fn facts(host: &Host, config: &Config, companies: &[Company], plugin_id: &
         });
     }
     let first = companies.first().context("no company was given")?;
-    let call = web::RequestInfo::default().call(Origin::Staff { id: admin.id.clone(), name: admin.name.clone() });
+    let call = web::RequestInfo::default().call(Origin::Staff {
+        id: admin.id.clone(),
+        name: admin.name.clone(),
+    });
     let (sample_customer, sample_url) = sample(host, config, first, plugin_id, &call).await?;
     Ok(Facts {
         staff_url: config.staff_url.clone(),
@@ -208,14 +236,24 @@ fn earlier_facts(folder: &Path) -> Option<Facts> {
 
 /// The key of an earlier start while it still works, else a new one.
 async fn api_key(platform: &Platform, company: &Company, before: &Option<Facts>) -> anyhow::Result<String> {
-    let earlier = before.iter().flat_map(|facts| &facts.companies).find(|facts| facts.id == company.id);
+    let earlier = before
+        .iter()
+        .flat_map(|facts| &facts.companies)
+        .find(|facts| facts.id == company.id);
     if let Some(earlier) = earlier
-        && platform.api_keys().authenticate(&earlier.api_key).await.is_ok_and(|key| key.company_id == company.id)
+        && platform
+            .api_keys()
+            .authenticate(&earlier.api_key)
+            .await
+            .is_ok_and(|key| key.company_id == company.id)
     {
         return Ok(earlier.api_key.clone());
     }
     let scopes = API_SCOPES.map(str::to_owned);
-    let (_, key) = platform.api_keys().create(&company.id, "Demo", &scopes, &Actor::system()).await?;
+    let (_, key) = platform
+        .api_keys()
+        .create(&company.id, "Demo", &scopes, &Actor::system())
+        .await?;
     Ok(key)
 }
 
@@ -228,17 +266,34 @@ async fn sample(
     call: &CallContext,
 ) -> anyhow::Result<(String, String)> {
     let state = &host.state;
-    let customers = state.platform.customers().list(&company.id, None, None, 200).await?.items;
-    let customer = customers.into_iter().map(|customer| customer.id).min().context("the first company has no customers")?;
+    let customers = state
+        .platform
+        .customers()
+        .list(&company.id, None, None, 200)
+        .await?
+        .items;
+    let customer = customers
+        .into_iter()
+        .map(|customer| customer.id)
+        .min()
+        .context("the first company has no customers")?;
     let menu = state.plugins.menu(&company.id, &customer, call).await?;
     let entry: Option<MenuEntry> = menu.into_iter().find(|entry| entry.plugin_id == plugin_id);
     let panel = match &entry {
-        Some(entry) => Some(state.plugins.open_panel(&company.id, plugin_id, &entry.item_id, &customer, call).await?),
+        Some(entry) => Some(
+            state
+                .plugins
+                .open_panel(&company.id, plugin_id, &entry.item_id, &customer, call)
+                .await?,
+        ),
         None => None,
     };
     // A company that switched the plugin off has no link; its address then answers 404, as it should.
     let link = panel.as_ref().and_then(first_link);
-    Ok((customer, link.unwrap_or_else(|| format!("{}/{}/book", config.public_url, company.slug))))
+    Ok((
+        customer,
+        link.unwrap_or_else(|| format!("{}/{}/book", config.public_url, company.slug)),
+    ))
 }
 
 fn first_link(panel: &Panel) -> Option<String> {
@@ -273,7 +328,13 @@ fn sentence_case(name: &str) -> String {
     let plain = |word: &str| word.chars().skip(1).all(|c| c.is_lowercase());
     name.split_whitespace()
         .enumerate()
-        .map(|(position, word)| if position > 0 && plain(word) { word.to_lowercase() } else { word.to_owned() })
+        .map(|(position, word)| {
+            if position > 0 && plain(word) {
+                word.to_lowercase()
+            } else {
+                word.to_owned()
+            }
+        })
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -294,12 +355,18 @@ mod tests {
             companies: Vec::new(),
         };
         let text = lines(&facts, "Customer Records");
-        let words: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().take(3).collect()).collect();
-        assert_eq!(words, [
-            vec!["Staff", "console", "http://127.0.0.1:1/sign-in/t/x"],
-            vec!["Customer", "records", "http://127.0.0.1:2/a/b"],
-            vec!["Mailbox", "http://127.0.0.1:1/mailbox", "(every"],
-        ]);
+        let words: Vec<Vec<&str>> = text
+            .lines()
+            .map(|line| line.split_whitespace().take(3).collect())
+            .collect();
+        assert_eq!(
+            words,
+            [
+                vec!["Staff", "console", "http://127.0.0.1:1/sign-in/t/x"],
+                vec!["Customer", "records", "http://127.0.0.1:2/a/b"],
+                vec!["Mailbox", "http://127.0.0.1:1/mailbox", "(every"],
+            ]
+        );
         assert!(text.contains("(a sample customer's records link)"));
     }
 
@@ -312,7 +379,12 @@ mod tests {
     fn a_folder_of_somebody_else_is_never_emptied() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("precious"), "x").unwrap();
-        assert!(prepare_folder(folder.path(), true).unwrap_err().to_string().contains("left alone"));
+        assert!(
+            prepare_folder(folder.path(), true)
+                .unwrap_err()
+                .to_string()
+                .contains("left alone")
+        );
         assert!(folder.path().join("precious").is_file());
     }
 

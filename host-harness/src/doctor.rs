@@ -37,7 +37,10 @@ pub async fn run(settings: Settings) -> bool {
             return false;
         }
     };
-    report.fine("configuration", format!("staff {}, public {}", config.staff_url, config.public_url));
+    report.fine(
+        "configuration",
+        format!("staff {}, public {}", config.staff_url, config.public_url),
+    );
     data_folder(&mut report, &config);
     listeners(&mut report, &config).await;
     match serve::open_platform(&config).await {
@@ -51,13 +54,20 @@ pub async fn run(settings: Settings) -> bool {
                     if plugins.pooling() {
                         report.fine("memory pool", "instances are taken from a pool");
                     } else {
-                        report.note("memory pool", "not enough address space: instances are made on demand, which is slower");
+                        report.note(
+                            "memory pool",
+                            "not enough address space: instances are made on demand, which is slower",
+                        );
                     }
                     match plugins.installed().await {
                         Ok(installed) => {
                             for plugin in installed {
                                 let words = format!("{} {}", plugin.manifest.name, plugin.version);
-                                if plugin.loaded { report.fine("plugin", words) } else { report.bad("plugin", format!("{words} does not load")) }
+                                if plugin.loaded {
+                                    report.fine("plugin", words)
+                                } else {
+                                    report.bad("plugin", format!("{words} does not load"))
+                                }
                             }
                         }
                         Err(error) => report.bad("plugins", error),
@@ -76,10 +86,15 @@ pub async fn run(settings: Settings) -> bool {
 fn data_folder(report: &mut Report, config: &Config) {
     let folder = &config.settings.data_dir;
     let probe = folder.join(".doctor");
-    let tried = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&probe, b"x")).and_then(|()| std::fs::remove_file(&probe));
+    let tried = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&probe, b"x"))
+        .and_then(|()| std::fs::remove_file(&probe));
     match tried {
         Ok(()) => report.fine("data folder", format!("{} can be written", folder.display())),
-        Err(error) => report.bad("data folder", format!("{} cannot be written: {error}", folder.display())),
+        Err(error) => report.bad(
+            "data folder",
+            format!("{} cannot be written: {error}", folder.display()),
+        ),
     }
 }
 
@@ -118,10 +133,16 @@ async fn transports(report: &mut Report, config: &Config) {
             }
         }
         (None, Some(folder)) => report.note("e-mail", format!("written into {}", folder.display())),
-        (None, None) => report.note("e-mail", "not configured: messages wait in the outbox ([smtp] in host.toml)"),
+        (None, None) => report.note(
+            "e-mail",
+            "not configured: messages wait in the outbox ([smtp] in host.toml)",
+        ),
     }
     match &settings.sms {
         Some(sms) => report.fine("SMS", format!("posted to {}", sms.url)),
-        None => report.note("SMS", "not configured: messages wait in the outbox ([sms] in host.toml)"),
+        None => report.note(
+            "SMS",
+            "not configured: messages wait in the outbox ([sms] in host.toml)",
+        ),
     }
 }

@@ -17,15 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use messaging::{Worker, WorkerConfig};
 use platform::{Platform, PlatformConfig, SecretKey, SystemClock};
 use secrecy::ExposeSecret;
-use std::{
-    future::Future,
-    io::Write,
-    net::SocketAddr,
-    path::Path,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, io::Write, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -73,7 +65,8 @@ fn kept_key(file: &Path) -> anyhow::Result<SecretKey> {
         return SecretKey::new(bytes).with_context(|| format!("the signing key in {} is damaged", file.display()));
     }
     let key = SecretKey::random()?;
-    write_private(file, key.expose()).with_context(|| format!("the signing key cannot be written to {}", file.display()))?;
+    write_private(file, key.expose())
+        .with_context(|| format!("the signing key cannot be written to {}", file.display()))?;
     Ok(key)
 }
 
@@ -101,7 +94,14 @@ impl Host {
         let transports = transports(&config, &platform)?;
         let store = OutboxOnPlatform::new(platform.clone());
         // Plugins write into the outbox too and cannot wake the worker, so it looks often.
-        let worker = Worker::new(store, transports, WorkerConfig { poll: Duration::from_secs(1), ..WorkerConfig::default() });
+        let worker = Worker::new(
+            store,
+            transports,
+            WorkerConfig {
+                poll: Duration::from_secs(1),
+                ..WorkerConfig::default()
+            },
+        );
         let messages = Messages::new(
             platform.clone(),
             plugins.clone(),
@@ -109,23 +109,42 @@ impl Host {
             config.sends_email(),
             config.sends_sms(),
         );
-        Ok(Self { state: AppState::new(config, platform, plugins, messages), worker })
+        Ok(Self {
+            state: AppState::new(config, platform, plugins, messages),
+            worker,
+        })
     }
 
     /// Serve both listeners until `stop` is done, then finish what is open.
-    pub async fn run(self, staff: TcpListener, public: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    pub async fn run(
+        self,
+        staff: TcpListener,
+        public: TcpListener,
+        stop: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
         let Self { state, worker } = self;
         let limits = state.config.settings.limits;
         let drain = Duration::from_secs(limits.drain_seconds);
         let (stopping, stopped) = watch::channel(false);
         let worker = tokio::spawn(worker.run(stopped.clone()));
         let sweeper = tokio::spawn(sweep(state.platform.clone(), stopped.clone()));
-        let staff = tokio::spawn(listen(staff, staff_app(&state), limits.connections, drain, stopped.clone()));
+        let staff = tokio::spawn(listen(
+            staff,
+            staff_app(&state),
+            limits.connections,
+            drain,
+            stopped.clone(),
+        ));
         let public = tokio::spawn(listen(public, public_app(&state), limits.connections, drain, stopped));
         stop.await;
         tracing::info!("stopping: no new connections, open requests finish");
         stopping.send_replace(true);
-        for (name, task) in [("staff", staff), ("public", public), ("outbox", worker), ("sweeper", sweeper)] {
+        for (name, task) in [
+            ("staff", staff),
+            ("public", public),
+            ("outbox", worker),
+            ("sweeper", sweeper),
+        ] {
             if let Err(error) = task.await {
                 tracing::error!(task = name, %error, "a task ended badly");
             }
@@ -165,7 +184,9 @@ pub fn public_app(state: &AppState) -> Router {
         limits.requests,
         Duration::from_secs(limits.request_seconds),
     );
-    public::router().layer(axum::middleware::from_fn_with_state(around, frame)).with_state(state.clone())
+    public::router()
+        .layer(axum::middleware::from_fn_with_state(around, frame))
+        .with_state(state.clone())
 }
 
 /// Accept connections until told to stop; then let open ones finish, for at most `drain`.
@@ -180,7 +201,9 @@ async fn listen(
     let mut open = JoinSet::new();
     loop {
         while open.try_join_next().is_some() {}
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+            break;
+        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = told_to_stop(&mut stopped) => break,
@@ -203,7 +226,10 @@ async fn listen(
     drop(listener);
     let finished = tokio::time::timeout(drain, async { while open.join_next().await.is_some() {} }).await;
     if finished.is_err() {
-        tracing::warn!(left = open.len(), "connections were cut: they took longer than limits.drain_seconds");
+        tracing::warn!(
+            left = open.len(),
+            "connections were cut: they took longer than limits.drain_seconds"
+        );
     }
 }
 

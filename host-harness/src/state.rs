@@ -28,6 +28,12 @@ impl AppState {
     /// Put the parts together.
     pub fn new(config: Arc<Config>, platform: Platform, plugins: PluginHost, messages: Messages) -> Self {
         let booking_throttle = Arc::new(Throttle::new(BOOKINGS, BOOKING_WINDOW));
-        Self { config, platform, plugins, messages, booking_throttle }
+        Self {
+            config,
+            platform,
+            plugins,
+            messages,
+            booking_throttle,
+        }
     }
 }

@@ -35,7 +35,11 @@ impl RequestInfo {
 
 /// The circumstances of something the host does by itself (commands, start-up, campaigns).
 pub fn system_call() -> CallContext {
-    RequestInfo { request_id: crate::middleware::new_request_id(), ..RequestInfo::default() }.call(Origin::System)
+    RequestInfo {
+        request_id: crate::middleware::new_request_id(),
+        ..RequestInfo::default()
+    }
+    .call(Origin::System)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RequestInfo {
@@ -65,12 +69,22 @@ pub struct Failure {
 impl Failure {
     /// A failure in plain words.
     pub fn new(status: StatusCode, title: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, title: title.into(), message: message.into(), retry_after: None, fields: Vec::new() }
+        Self {
+            status,
+            title: title.into(),
+            message: message.into(),
+            retry_after: None,
+            fields: Vec::new(),
+        }
     }
 
     /// 404, the same for unknown, foreign and not yet visible.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Page not found", "There is nothing at this address. Check it for typing mistakes.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Page not found",
+            "There is nothing at this address. Check it for typing mistakes.",
+        )
     }
 
     /// 400 with what is wrong.
@@ -125,7 +139,9 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response
@@ -153,15 +169,17 @@ pub fn see_other(path: &str) -> Response {
     let target = if is_local_path(path) { path } else { "/" };
     match HeaderValue::from_str(target) {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
-        Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/"))]).into_response(),
+        Err(_) => (
+            StatusCode::SEE_OTHER,
+            [(header::LOCATION, HeaderValue::from_static("/"))],
+        )
+            .into_response(),
     }
 }
 
 /// Whether `path` is a path of the same origin: one leading slash, no backslash, no control.
 pub fn is_local_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && path.bytes().all(|b| b > 0x20 && b < 0x7f && b != b'\\')
+    path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|b| b > 0x20 && b < 0x7f && b != b'\\')
 }
 
 #[cfg(test)]
@@ -173,7 +191,16 @@ mod tests {
         for good in ["/", "/a/b?c=d#e", "/sign-in?next=%2F"] {
             assert!(is_local_path(good), "{good}");
         }
-        for bad in ["", "a", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/a b", "/é"] {
+        for bad in [
+            "",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "/a b",
+            "/é",
+        ] {
             assert!(!is_local_path(bad), "{bad}");
         }
     }

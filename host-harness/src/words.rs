@@ -61,6 +61,9 @@ mod tests {
     #[test]
     fn days_and_times_read_as_people_say_them() {
         assert_eq!(date(Date::constant(2026, 12, 5)), "December 5, 2026");
-        assert_eq!(date_time(DateTime::constant(2026, 11, 24, 9, 0, 0, 0)), "Tue, Nov 24, 9:00 AM");
+        assert_eq!(
+            date_time(DateTime::constant(2026, 11, 24, 9, 0, 0, 0)),
+            "Tue, Nov 24, 9:00 AM"
+        );
     }
 }

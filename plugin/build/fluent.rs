@@ -35,7 +35,11 @@ pub(crate) enum Kind {
 pub(crate) enum Part {
     Text(String),
     Variable(String),
-    Select { variable: String, variants: Vec<(Key, Vec<Part>)>, default: usize },
+    Select {
+        variable: String,
+        variants: Vec<(Key, Vec<Part>)>,
+        default: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -55,7 +59,11 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Catalog>, String> {
         if path.extension().is_none_or(|e| e != "ftl") {
             continue;
         }
-        let tag = path.file_stem().and_then(|s| s.to_str()).ok_or("a language file has no name")?.to_owned();
+        let tag = path
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .ok_or("a language file has no name")?
+            .to_owned();
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         catalogs.push(read(&tag, text)?);
     }
@@ -72,8 +80,12 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Catalog>, String> {
 
 /// One language file.
 pub(crate) fn read(tag: &str, text: String) -> Result<Catalog, String> {
-    let resource = fluent_syntax::parser::parse(text)
-        .map_err(|(_, errors)| format!("{tag}.ftl: {}", errors.first().map(ToString::to_string).unwrap_or_default()))?;
+    let resource = fluent_syntax::parser::parse(text).map_err(|(_, errors)| {
+        format!(
+            "{tag}.ftl: {}",
+            errors.first().map(ToString::to_string).unwrap_or_default()
+        )
+    })?;
     let mut messages = BTreeMap::new();
     for entry in resource.body {
         match entry {
@@ -92,7 +104,10 @@ pub(crate) fn read(tag: &str, text: String) -> Result<Catalog, String> {
             Entry::Comment(_) | Entry::GroupComment(_) | Entry::ResourceComment(_) => {}
         }
     }
-    Ok(Catalog { tag: tag.to_owned(), messages })
+    Ok(Catalog {
+        tag: tag.to_owned(),
+        messages,
+    })
 }
 
 /// A translation may lack messages (English steps in) but must not know others, nor take other variables.
@@ -138,7 +153,10 @@ fn placeable(expression: &Expression<String>, variables: &mut Vec<(String, Kind)
         }
         Expression::Inline(InlineExpression::Placeable { expression }) => placeable(expression, variables),
         Expression::Inline(_) => Err("only text, variables and choices are understood".to_owned()),
-        Expression::Select { selector: InlineExpression::VariableReference { id }, variants } => {
+        Expression::Select {
+            selector: InlineExpression::VariableReference { id },
+            variants,
+        } => {
             // Noted before its variants, so that arguments come in the order a reader meets them.
             note(variables, &id.name, Kind::Text);
             let mut compiled = Vec::new();
@@ -163,9 +181,17 @@ fn placeable(expression: &Expression<String>, variables: &mut Vec<(String, Kind)
                 };
                 compiled.push((key, parts(&variant.value, variables)?));
             }
-            note(variables, &id.name, if plural && !words { Kind::Count } else { Kind::Text });
+            note(
+                variables,
+                &id.name,
+                if plural && !words { Kind::Count } else { Kind::Text },
+            );
             let default = default.ok_or("a choice has no default")?;
-            Ok(Part::Select { variable: id.name.clone(), variants: compiled, default })
+            Ok(Part::Select {
+                variable: id.name.clone(),
+                variants: compiled,
+                default,
+            })
         }
         Expression::Select { .. } => Err("a choice can only be made by a variable".to_owned()),
     }

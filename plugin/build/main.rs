@@ -1,6 +1,8 @@
 //! Build step: turns the language files into static tables and names the assets by content.
 //! A fresh instance serves every request, so nothing may be left to parse when one starts.
 
+#![expect(clippy::print_stdout, reason = "a build script speaks to cargo over its output")]
+
 mod fluent;
 mod tables;
 
@@ -43,5 +45,7 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 
 /// A name that changes with the content is all that is asked of it, not secrecy.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

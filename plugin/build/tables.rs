@@ -9,9 +9,15 @@ pub(crate) fn write(catalogs: &[Catalog]) -> Result<String, String> {
     let (english, _) = catalogs.split_first().ok_or("there is no language")?;
     let mut out = String::new();
     let names: Vec<&String> = english.messages.keys().collect();
-    line(&mut out, format_args!("static NAMES: [&str; {}] = {names:?};", names.len()));
+    line(
+        &mut out,
+        format_args!("static NAMES: [&str; {}] = {names:?};", names.len()),
+    );
     for (index, catalog) in catalogs.iter().enumerate() {
-        line(&mut out, format_args!("static LANGUAGE_{index}: [&[Part]; {}] = [", names.len()));
+        line(
+            &mut out,
+            format_args!("static LANGUAGE_{index}: [&[Part]; {}] = [", names.len()),
+        );
         for (id, reference) in &english.messages {
             // The order of the arguments is English's; a message without translation is English's too.
             let message = catalog.messages.get(id).unwrap_or(reference);
@@ -19,10 +25,22 @@ pub(crate) fn write(catalogs: &[Catalog]) -> Result<String, String> {
         }
         line(&mut out, format_args!("];"));
     }
-    line(&mut out, format_args!("/// Every language there is a file for, English first."));
-    line(&mut out, format_args!("pub static LANGUAGES: [Language; {}] = [", catalogs.len()));
+    line(
+        &mut out,
+        format_args!("/// Every language there is a file for, English first."),
+    );
+    line(
+        &mut out,
+        format_args!("pub static LANGUAGES: [Language; {}] = [", catalogs.len()),
+    );
     for (index, catalog) in catalogs.iter().enumerate() {
-        line(&mut out, format_args!("    Language {{ tag: {:?}, messages: &LANGUAGE_{index} }},", catalog.tag));
+        line(
+            &mut out,
+            format_args!(
+                "    Language {{ tag: {:?}, messages: &LANGUAGE_{index} }},",
+                catalog.tag
+            ),
+        );
     }
     line(&mut out, format_args!("];"));
     line(&mut out, format_args!("impl Words {{"));
@@ -37,7 +55,10 @@ fn method(out: &mut String, index: usize, id: &str, message: &Message) {
     let name = id.replace('-', "_");
     line(out, format_args!("    /// `{id}` of the language files."));
     if message.variables.is_empty() {
-        line(out, format_args!("    pub fn {name}(&self) -> &'static str {{ self.plain({index}) }}"));
+        line(
+            out,
+            format_args!("    pub fn {name}(&self) -> &'static str {{ self.plain({index}) }}"),
+        );
         return;
     }
     let mut parameters = String::new();
@@ -46,7 +67,10 @@ fn method(out: &mut String, index: usize, id: &str, message: &Message) {
         let variable = variable.replace('-', "_");
         let (ty, argument) = match kind {
             Kind::Text => ("impl AsRef<str>", format!("Argument::Text({variable}.as_ref())")),
-            Kind::Count => ("impl core::borrow::Borrow<i64>", format!("Argument::Count(*{variable}.borrow())")),
+            Kind::Count => (
+                "impl core::borrow::Borrow<i64>",
+                format!("Argument::Count(*{variable}.borrow())"),
+            ),
         };
         let _ = write!(parameters, ", {variable}: {ty}");
         let _ = write!(arguments, "{argument}, ");
@@ -71,7 +95,11 @@ fn parts(list: &[Part], reference: &Message) -> Result<String, String> {
             Part::Variable(name) => {
                 let _ = write!(out, "Part::Variable({}), ", position(name)?);
             }
-            Part::Select { variable, variants, default } => {
+            Part::Select {
+                variable,
+                variants,
+                default,
+            } => {
                 let _ = write!(out, "Part::Select {{ variable: {}, variants: &[", position(variable)?);
                 for (key, value) in variants {
                     let key = match key {

@@ -30,7 +30,10 @@ pub fn key(customer: &str) -> String {
 
 /// What was decided about a customer.
 pub fn of(host: &dyn Host, customer: &str) -> Result<Access, Error> {
-    Ok(host.get(&key(customer))?.and_then(|bytes| Access::read(&bytes)).unwrap_or_default())
+    Ok(host
+        .get(&key(customer))?
+        .and_then(|bytes| Access::read(&bytes))
+        .unwrap_or_default())
 }
 
 impl Access {
@@ -50,7 +53,11 @@ pub fn protect(host: &dyn Host, customer: &str, on: bool) -> Result<Access, Erro
         if on {
             access.link_sessions_ended = now;
         }
-        let entry = Entry { key: key.clone(), value: access.write(), ttl: None };
+        let entry = Entry {
+            key: key.clone(),
+            value: access.write(),
+            ttl: None,
+        };
         Some((access, entry))
     })?
     .ok_or_else(|| Error::Conflict("The customer's access was changed by someone else just now.".to_owned()))

@@ -14,18 +14,36 @@ pub const JS: &str = env!("PORTAL_JS");
 /// An asset by the name below `/assets/`.
 pub fn serve(method: Method, name: &str) -> Response {
     let (media_type, body) = if name == CSS {
-        ("text/css; charset=utf-8", Body::Static(include_bytes!("../../templates/assets/portal.css")))
+        (
+            "text/css; charset=utf-8",
+            Body::Static(include_bytes!("../../templates/assets/portal.css")),
+        )
     } else if name == JS {
-        ("text/javascript; charset=utf-8", Body::Static(include_bytes!("../../templates/assets/portal.js")))
+        (
+            "text/javascript; charset=utf-8",
+            Body::Static(include_bytes!("../../templates/assets/portal.js")),
+        )
     } else if let Some(css) = theme::stylesheet(name) {
         ("text/css; charset=utf-8", Body::Bytes(css.into_bytes()))
     } else {
         let body = Body::Static(b"There is no such file here.\n");
-        return Response { status: 404, headers: vec![("content-type", "text/plain; charset=utf-8".to_owned())], body };
+        return Response {
+            status: 404,
+            headers: vec![("content-type", "text/plain; charset=utf-8".to_owned())],
+            body,
+        };
     };
     if !matches!(method, Method::Get | Method::Head) {
-        return Response { status: 405, headers: vec![("allow", "GET, HEAD".to_owned())], body: Body::Empty };
+        return Response {
+            status: 405,
+            headers: vec![("allow", "GET, HEAD".to_owned())],
+            body: Body::Empty,
+        };
     }
-    Response { status: 200, headers: vec![("content-type", media_type.to_owned())], body }
-        .with("cache-control", "public, max-age=31536000, immutable".to_owned())
+    Response {
+        status: 200,
+        headers: vec![("content-type", media_type.to_owned())],
+        body,
+    }
+    .with("cache-control", "public, max-age=31536000, immutable".to_owned())
 }

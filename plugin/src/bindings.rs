@@ -3,7 +3,12 @@
 
 #![allow(missing_docs, reason = "documented in wit/")]
 #![allow(unused_qualifications, unreachable_pub, clippy::all, reason = "generated code")]
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "generated code")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "generated code"
+)]
 
 wit_bindgen::generate!({
     path: "../wit",
@@ -17,5 +22,4 @@ wit_bindgen::generate!({
     ",
     world: "fieldservice:customer-portal/portal",
     generate_all,
-    pub_export_macro: true,
 });

@@ -9,7 +9,12 @@ use crate::{
 impl Words {
     /// "Nov 30, 2026".
     pub fn date(&self, date: &Date) -> String {
-        self.date_medium(&self.region, self.month(date), date.day.to_string(), date.year.to_string())
+        self.date_medium(
+            &self.region,
+            self.month(date),
+            date.day.to_string(),
+            date.year.to_string(),
+        )
     }
 
     /// "Mon, Nov 30", and the year when it is not this one.
@@ -75,7 +80,11 @@ impl Words {
         let text = self.money_pattern(&self.region, symbol, amount);
         // A code keeps its distance from the amount in front of it, not from what follows.
         let text = text.trim_end_matches('\u{a0}');
-        if money.minor < 0 { format!("−{text}") } else { text.to_owned() }
+        if money.minor < 0 {
+            format!("−{text}")
+        } else {
+            text.to_owned()
+        }
     }
 
     /// A quantity in thousandths: "1.5", "14".
@@ -178,7 +187,11 @@ pub(crate) fn date_after(date: &Date, days: i64) -> Date {
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     Date {
         year: i32::try_from(year_of_era + era * 400 + i64::from(month <= 2)).unwrap_or(i32::MAX),
         month: u8::try_from(month).unwrap_or(1),

@@ -51,7 +51,9 @@ impl Form {
     /// The form a request carries.
     pub fn of_body(request: &Request) -> Result<Self, Unreadable> {
         let body = request.body.as_deref().ok_or(Unreadable::TooLong)?;
-        let media_type = request.header("content-type").unwrap_or("application/x-www-form-urlencoded");
+        let media_type = request
+            .header("content-type")
+            .unwrap_or("application/x-www-form-urlencoded");
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Unreadable::Malformed);
@@ -66,7 +68,11 @@ impl Form {
 
     /// What stood in a field.
     pub fn field(&self, name: &str) -> Field<'_> {
-        let mut values = self.pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let mut values = self
+            .pairs
+            .iter()
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str());
         match (values.next(), values.next()) {
             (None, _) => Field::Missing,
             (Some(value), None) => Field::One(value),

@@ -12,7 +12,7 @@ use crate::{
             Payment, PaymentPage, ProjectDetail, ProjectPage, RequestPage, Summary,
         },
         documents::{ByteRange, DocumentInfo},
-        storage::{Entry, KeyPage},
+        storage::Entry,
         types::{Moment, PageRequest},
     },
 };
@@ -55,8 +55,6 @@ pub trait Host {
     fn delete(&self, key: &str) -> Result<bool, Error>;
     /// Store if the present value is the expected one.
     fn compare_and_swap(&self, expected: Option<&[u8]>, entry: Entry) -> Result<bool, Error>;
-    /// Keys that start with a prefix, in byte order.
-    fn list(&self, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<KeyPage, Error>;
 
     /// Give the customer a first password.
     fn create_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error>;

@@ -35,7 +35,9 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 impl Request {
     /// The path without its query.
     pub fn path(&self) -> &str {
-        self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(self.target.as_str(), |(path, _)| path)
     }
 
     /// The query, without its question mark.
@@ -52,7 +54,9 @@ impl Request {
     /// The value of a cookie. Two cookies of one name are nobody's: neither is taken.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let fields = self.headers.iter().filter(|(known, _)| known == "cookie");
-        let pairs = fields.filter_map(|(_, value)| std::str::from_utf8(value).ok()).flat_map(|text| text.split(';'));
+        let pairs = fields
+            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+            .flat_map(|text| text.split(';'));
         let mut values = pairs.filter_map(|pair| {
             let (known, value) = pair.trim().split_once('=')?;
             (known == name).then_some(value)
@@ -101,7 +105,11 @@ impl Response {
 
     /// "See other": the browser asks for `location` with `GET`.
     pub fn see_other(location: String) -> Self {
-        Self { status: 303, headers: vec![("location", location)], body: Body::Empty }
+        Self {
+            status: 303,
+            headers: vec![("location", location)],
+            body: Body::Empty,
+        }
     }
 
     /// The same with one more header.
@@ -113,7 +121,10 @@ impl Response {
 
     /// The first value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body's length, when it is known.

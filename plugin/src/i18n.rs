@@ -20,7 +20,11 @@ pub struct Language {
 enum Part {
     Text(&'static str),
     Variable(usize),
-    Select { variable: usize, variants: &'static [(Key, &'static [Part])], default: usize },
+    Select {
+        variable: usize,
+        variants: &'static [(Key, &'static [Part])],
+        default: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -60,10 +64,17 @@ impl Words {
     pub fn choose(chosen: &str, accept_language: &str, company: &CompanyProfile, today: Date) -> Self {
         let company_tag = primary(&company.locale);
         let asked = accepted(accept_language);
-        let wanted = std::iter::once(chosen).chain(asked).chain(std::iter::once(company.locale.as_str()));
-        let found = wanted.filter(|tag| !tag.is_empty()).find_map(|tag| Some((find(tag)?, tag)));
+        let wanted = std::iter::once(chosen)
+            .chain(asked)
+            .chain(std::iter::once(company.locale.as_str()));
+        let found = wanted
+            .filter(|tag| !tag.is_empty())
+            .find_map(|tag| Some((find(tag)?, tag)));
         let (language, tag) = found.unwrap_or((&LANGUAGES[0], company.locale.as_str()));
-        let region = region(tag).or_else(|| region(&company.locale)).unwrap_or("").to_ascii_uppercase();
+        let region = region(tag)
+            .or_else(|| region(&company.locale))
+            .unwrap_or("")
+            .to_ascii_uppercase();
         let mut words = Self {
             language,
             region,
@@ -90,7 +101,11 @@ impl Words {
 
     /// BCP 47 tag for `lang` attributes, for example `es-US`.
     pub fn locale(&self) -> String {
-        if self.region.is_empty() { self.tag().to_owned() } else { format!("{}-{}", self.tag(), self.region) }
+        if self.region.is_empty() {
+            self.tag().to_owned()
+        } else {
+            format!("{}-{}", self.tag(), self.region)
+        }
     }
 
     /// A message without variables by its name, for names that are put together at run time.
@@ -126,7 +141,11 @@ impl Words {
                     Some(Argument::Count(count)) => out.push_str(&self.integer(*count)),
                     None => {}
                 },
-                Part::Select { variable, variants, default } => {
+                Part::Select {
+                    variable,
+                    variants,
+                    default,
+                } => {
                     let matches = |key: &Key| match (arguments.get(*variable), key) {
                         (Some(Argument::Count(count)), Key::Number(number)) => count == number,
                         (Some(Argument::Count(count)), Key::Word(word)) => {
@@ -136,7 +155,9 @@ impl Words {
                         (Some(Argument::Text(_)), Key::Number(_)) | (None, _) => false,
                     };
                     // An exact number wins over a plural form.
-                    let exact = variants.iter().find(|(key, _)| matches!(key, Key::Number(_)) && matches(key));
+                    let exact = variants
+                        .iter()
+                        .find(|(key, _)| matches!(key, Key::Number(_)) && matches(key));
                     let chosen = exact.or_else(|| variants.iter().find(|(key, _)| matches(key)));
                     if let Some((_, value)) = chosen.or_else(|| variants.get(*default)) {
                         self.write(out, value, arguments);
@@ -149,7 +170,10 @@ impl Words {
 
 /// The name a language has in itself, for the language switch.
 pub fn own_name(language: &'static Language) -> &'static str {
-    let found = NAMES.binary_search(&"language-name").ok().and_then(|index| language.messages.get(index));
+    let found = NAMES
+        .binary_search(&"language-name")
+        .ok()
+        .and_then(|index| language.messages.get(index));
     match found {
         Some([Part::Text(name)]) => name,
         _ => language.tag,
@@ -158,7 +182,9 @@ pub fn own_name(language: &'static Language) -> &'static str {
 
 /// The language file for a tag such as `es-MX`.
 pub fn find(tag: &str) -> Option<&'static Language> {
-    LANGUAGES.iter().find(|language| language.tag.eq_ignore_ascii_case(primary(tag)))
+    LANGUAGES
+        .iter()
+        .find(|language| language.tag.eq_ignore_ascii_case(primary(tag)))
 }
 
 fn primary(tag: &str) -> &str {
@@ -166,7 +192,9 @@ fn primary(tag: &str) -> &str {
 }
 
 fn region(tag: &str) -> Option<&str> {
-    tag.split(['-', '_']).skip(1).find(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_alphabetic()))
+    tag.split(['-', '_'])
+        .skip(1)
+        .find(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 /// The tags of an `Accept-Language` header, the most wanted first; at most ten are looked at.
@@ -176,12 +204,21 @@ fn accepted(header: &str) -> Vec<&str> {
         .take(10)
         .filter_map(|item| {
             let (tag, quality) = item.split_once(';').unwrap_or((item, "q=1"));
-            let quality = quality.trim().strip_prefix("q=")?.trim().parse::<f32>().ok()?;
-            // Thousandths, as RFC 9110 writes them.
-            let weight = (quality.clamp(0.0, 1.0) * 1000.0).round();
-            (weight > 0.0).then_some((weight as u32, tag.trim()))
+            let weight = thousandths(quality.trim().strip_prefix("q=")?.trim())?;
+            (weight > 0).then_some((weight, tag.trim()))
         })
         .collect();
     tags.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     tags.into_iter().map(|(_, tag)| tag).collect()
+}
+
+/// A quality value of RFC 9110 (`0`, `0.8`, `1.000`) in thousandths.
+fn thousandths(text: &str) -> Option<u32> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let whole: u32 = whole.parse().ok()?;
+    let fraction: u32 = format!("{fraction:0<3}").parse().ok()?;
+    Some((whole.min(1) * 1_000 + fraction).min(1_000))
 }

@@ -23,6 +23,7 @@ pub mod routes;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod sums;
 pub mod theme;
 pub mod tokens;
 pub mod view;

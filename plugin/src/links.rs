@@ -119,13 +119,21 @@ impl Link {
 
     fn entry(&self, hash: &str, now: i64) -> Entry {
         let ttl = (self.expires - now + KEPT_DAYS * DAY).max(1);
-        Entry { key: key(hash), value: self.write(), ttl: u32::try_from(ttl).ok() }
+        Entry {
+            key: key(hash),
+            value: self.write(),
+            ttl: u32::try_from(ttl).ok(),
+        }
     }
 
     fn index_entry(&self, hash: &str, now: i64) -> Entry {
         let ttl = (self.expires - now + KEPT_DAYS * DAY).max(1);
         let key = format!("links-of/{}/{:012}/{hash}", self.customer, self.created);
-        Entry { key, value: Vec::new(), ttl: u32::try_from(ttl).ok() }
+        Entry {
+            key,
+            value: Vec::new(),
+            ttl: u32::try_from(ttl).ok(),
+        }
     }
 }
 
@@ -159,7 +167,9 @@ pub fn mint(host: &dyn Host, links: &[Link]) -> Result<Vec<String>, Error> {
 /// The link behind a token as it stood in an address, with its hash; `None` for anything that
 /// does not open: unknown, garbled, expired and revoked are all one.
 pub fn find(host: &dyn Host, text: &str, now: i64) -> Result<Option<(String, Link)>, Error> {
-    let Some(token) = tokens::read(text) else { return Ok(None) };
+    let Some(token) = tokens::read(text) else {
+        return Ok(None);
+    };
     let hash = tokens::hash(&token);
     let link = host.get(&key(&hash))?.and_then(|bytes| Link::read(&bytes));
     Ok(link.filter(|link| link.works(now)).map(|link| (hash, link)))

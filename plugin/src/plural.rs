@@ -87,7 +87,6 @@ pub fn category(language: &str, count: i64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::category;
     use icu_locale_core::Locale;
     use icu_plurals::{PluralCategory, PluralRules};

@@ -54,7 +54,11 @@ pub struct Visitor {
 /// Answers one request.
 pub fn handle(host: &dyn Host, request: &Request) -> Response {
     let response = answer(host, request);
-    if request.method == Method::Head { response.without_body() } else { response }
+    if request.method == Method::Head {
+        response.without_body()
+    } else {
+        response
+    }
 }
 
 fn answer(host: &dyn Host, request: &Request) -> Response {
@@ -101,7 +105,16 @@ impl<'a> Portal<'a> {
         let now = host.now();
         let accept = request.header("accept-language").unwrap_or_default();
         let words = Words::choose("", accept, &company, now.local.date);
-        Ok(Self { host, request, company, settings, words, now, mount_url, base })
+        Ok(Self {
+            host,
+            request,
+            company,
+            settings,
+            words,
+            now,
+            mount_url,
+            base,
+        })
     }
 
     fn words_for(&self, chosen: &str) -> Words {
@@ -133,8 +146,17 @@ impl<'a> Portal<'a> {
             Err(error) => return Err(error),
         };
         let contact = customer.contact()?;
-        let counts = if self.settings.hide_empty_sections { Some(customer.summary()?) } else { None };
-        Ok(Some(Visitor { live, customer, contact, counts }))
+        let counts = if self.settings.hide_empty_sections {
+            Some(customer.summary()?)
+        } else {
+            None
+        };
+        Ok(Some(Visitor {
+            live,
+            customer,
+            contact,
+            counts,
+        }))
     }
 
     /// An address within the portal, from a path that starts with `/`.
@@ -158,31 +180,39 @@ impl<'a> Portal<'a> {
 
     /// `NotFound` for a section the company switched off.
     pub fn require(&self, section: Section) -> Result<(), Error> {
-        if self.shows(section) { Ok(()) } else { Err(Error::NotFound) }
+        if self.shows(section) {
+            Ok(())
+        } else {
+            Err(Error::NotFound)
+        }
     }
 
     /// Put one entry on the customer's timeline. A timeline that is out of order must not keep the
     /// customer from the page, so a refusal is passed over; `HEAD` is nobody reading.
-    pub fn record(
-        &self,
-        customer: &str,
-        kind: activity::Kind,
-        subject: activity::Subject,
-        summary: String,
-        via: &str,
-    ) {
+    pub fn record(&self, customer: &str, kind: activity::Kind, subject: activity::Subject, summary: String, via: &str) {
         if self.request.method == Method::Head {
             return;
         }
         let summary = summary.chars().filter(|c| !c.is_control()).take(300).collect();
-        let entry =
-            activity::Entry { customer: customer.to_owned(), kind, subject, summary, via: via.chars().take(200).collect() };
+        let entry = activity::Entry {
+            customer: customer.to_owned(),
+            kind,
+            subject,
+            summary,
+            via: via.chars().take(200).collect(),
+        };
         let _ = self.host.record(&[entry]);
     }
 
     /// The same for the visitor of this request.
     pub fn note(&self, visitor: &Visitor, kind: activity::Kind, subject: activity::Subject, summary: String) {
-        self.record(&visitor.live.session.customer, kind, subject, summary, &visitor.live.session.via);
+        self.record(
+            &visitor.live.session.customer,
+            kind,
+            subject,
+            summary,
+            &visitor.live.session.via,
+        );
     }
 
     fn ask_to_sign_in(&self, path: &str, found: &Found) -> Response {
@@ -199,7 +229,11 @@ impl<'a> Portal<'a> {
 /// The path of an absolute address, without a trailing slash.
 fn path_of(url: &str) -> &str {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    after_scheme.find('/').and_then(|at| after_scheme.get(at..)).unwrap_or_default().trim_end_matches('/')
+    after_scheme
+        .find('/')
+        .and_then(|at| after_scheme.get(at..))
+        .unwrap_or_default()
+        .trim_end_matches('/')
 }
 
 /// The path below the mount, starting with `/`.

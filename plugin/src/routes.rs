@@ -43,19 +43,35 @@ pub enum Found {
 }
 
 const fn get(pattern: &'static str, page: CustomerPage) -> Route {
-    Route { method: Method::Get, pattern, handler: Handler::Customer(page) }
+    Route {
+        method: Method::Get,
+        pattern,
+        handler: Handler::Customer(page),
+    }
 }
 
 const fn post(pattern: &'static str, page: CustomerPage) -> Route {
-    Route { method: Method::Post, pattern, handler: Handler::Customer(page) }
+    Route {
+        method: Method::Post,
+        pattern,
+        handler: Handler::Customer(page),
+    }
 }
 
 const fn open_get(pattern: &'static str, page: OpenPage) -> Route {
-    Route { method: Method::Get, pattern, handler: Handler::Anyone(page) }
+    Route {
+        method: Method::Get,
+        pattern,
+        handler: Handler::Anyone(page),
+    }
 }
 
 const fn open_post(pattern: &'static str, page: OpenPage) -> Route {
-    Route { method: Method::Post, pattern, handler: Handler::Anyone(page) }
+    Route {
+        method: Method::Post,
+        pattern,
+        handler: Handler::Anyone(page),
+    }
 }
 
 /// Every route of the portal, assets apart.
@@ -94,15 +110,25 @@ pub fn find(method: Method, path: &str) -> Found {
     let mut allowed: Vec<&'static str> = Vec::new();
     let mut open = false;
     for route in ROUTES {
-        let Some(id) = matches(route.pattern, path) else { continue };
+        let Some(id) = matches(route.pattern, path) else {
+            continue;
+        };
         let method = if method == Method::Head { Method::Get } else { method };
         if route.method == method {
             return Found::Route(route.handler, id);
         }
-        allowed.push(if route.method == Method::Get { "GET, HEAD" } else { "POST" });
+        allowed.push(if route.method == Method::Get {
+            "GET, HEAD"
+        } else {
+            "POST"
+        });
         open = matches!(route.handler, Handler::Anyone(_));
     }
-    if allowed.is_empty() { Found::Nothing } else { Found::WrongMethod(allowed.join(", "), open) }
+    if allowed.is_empty() {
+        Found::Nothing
+    } else {
+        Found::WrongMethod(allowed.join(", "), open)
+    }
 }
 
 /// Whether `path` is a page that a customer may be sent to after signing in or choosing a language;

@@ -75,7 +75,11 @@ impl Session {
 
     fn entry(&self, key: &str, settings: &Settings, now: i64) -> Entry {
         let ttl = (self.ends(settings) - now).max(1);
-        Entry { key: key.to_owned(), value: self.write(), ttl: u32::try_from(ttl).ok() }
+        Entry {
+            key: key.to_owned(),
+            value: self.write(),
+            ttl: u32::try_from(ttl).ok(),
+        }
     }
 }
 
@@ -88,7 +92,9 @@ pub fn begin(host: &dyn Host, settings: &Settings, old: Option<&str>, session: &
         Stage::SignUp => SIGN_UP_SECONDS,
         Stage::Portal => settings.session_days * links::DAY,
     };
-    Ok(format!("{COOKIE}={token}; Max-Age={age}; Path=/; HttpOnly; SameSite=Lax"))
+    Ok(format!(
+        "{COOKIE}={token}; Max-Age={age}; Path=/; HttpOnly; SameSite=Lax"
+    ))
 }
 
 /// The cookie that forgets the session.
@@ -107,18 +113,26 @@ pub fn end(host: &dyn Host, cookie: Option<&str>) -> Result<(), Error> {
 /// The live session of a cookie. Ended, forged, expired, revoked with its link and shut out by
 /// password protection are all `None`. `touch` notes that it is in use.
 pub fn find(host: &dyn Host, settings: &Settings, cookie: Option<&str>, touch: bool) -> Result<Option<Live>, Error> {
-    let Some(token) = cookie.and_then(tokens::read) else { return Ok(None) };
+    let Some(token) = cookie.and_then(tokens::read) else {
+        return Ok(None);
+    };
     let key = key(&token);
     let Some(bytes) = host.get(&key)? else { return Ok(None) };
-    let Some(mut session) = Session::read(&bytes) else { return Ok(None) };
+    let Some(mut session) = Session::read(&bytes) else {
+        return Ok(None);
+    };
     let now = host.now().unix_seconds;
     if now >= session.ends(settings) {
         return Ok(None);
     }
     if let Some(link) = &session.link {
         let found = host.get_many(&[links::key(link), access::key(&session.customer)])?;
-        let [link, access] = found.as_slice() else { return Ok(None) };
-        let Some(link) = link.as_deref().and_then(Link::read) else { return Ok(None) };
+        let [link, access] = found.as_slice() else {
+            return Ok(None);
+        };
+        let Some(link) = link.as_deref().and_then(Link::read) else {
+            return Ok(None);
+        };
         let access = access.as_deref().and_then(Access::read).unwrap_or_default();
         if link.revoked.is_some() || !reaches(&session, &access, settings) {
             return Ok(None);

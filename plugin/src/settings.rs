@@ -85,12 +85,22 @@ impl Settings {
     /// Refuses what an admin may not store, field by field.
     pub fn check(stored: &[Setting]) -> Result<Self, Error> {
         let mut settings = Self::default();
-        let mut errors: Vec<FieldError> =
-            stored.iter().filter_map(|Setting { key, value }| settings.apply(key, value).err()).collect();
+        let mut errors: Vec<FieldError> = stored
+            .iter()
+            .filter_map(|Setting { key, value }| settings.apply(key, value).err())
+            .collect();
         if errors.is_empty() && settings.session_idle_hours > settings.session_days * 24 {
-            errors.push(refuse("session_idle_hours", "out-of-range", "This is longer than a session lasts at all."));
+            errors.push(refuse(
+                "session_idle_hours",
+                "out-of-range",
+                "This is longer than a session lasts at all.",
+            ));
         }
-        if errors.is_empty() { Ok(settings) } else { Err(Error::Invalid(errors)) }
+        if errors.is_empty() {
+            Ok(settings)
+        } else {
+            Err(Error::Invalid(errors))
+        }
     }
 
     fn apply(&mut self, key: &str, value: &str) -> Result<(), FieldError> {
@@ -106,7 +116,11 @@ impl Settings {
             "default_password_protected" => &mut self.default_password_protected,
             "welcome_text" => {
                 if value.chars().count() > WELCOME_LIMIT {
-                    return Err(refuse(key, "too-long", "The welcome text is longer than 500 characters."));
+                    return Err(refuse(
+                        key,
+                        "too-long",
+                        "The welcome text is longer than 500 characters.",
+                    ));
                 }
                 value.trim().clone_into(&mut self.welcome_text);
                 return Ok(());
@@ -125,7 +139,10 @@ impl Settings {
         let Some((_, range)) = RANGES.iter().find(|(known, _)| *known == key) else {
             return Err(refuse(key, "not-allowed", "The portal has no such setting."));
         };
-        let number = value.trim().parse().map_err(|_| refuse(key, "malformed", "This must be a whole number."))?;
+        let number = value
+            .trim()
+            .parse()
+            .map_err(|_| refuse(key, "malformed", "This must be a whole number."))?;
         if !range.contains(&number) {
             let text = format!("This must be between {} and {}.", range.start(), range.end());
             return Err(refuse(key, "out-of-range", &text));
@@ -141,5 +158,9 @@ impl Settings {
 }
 
 fn refuse(field: &str, code: &str, message: &str) -> FieldError {
-    FieldError { field: field.to_owned(), code: code.to_owned(), message: message.to_owned() }
+    FieldError {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
 }

@@ -39,7 +39,11 @@ impl Colour {
     fn luminance(self) -> f32 {
         let linear = |part: u8| {
             let part = f32::from(part) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }
@@ -84,7 +88,14 @@ pub fn shades(accent: Colour) -> Shades {
     let dark_soft = accent.mix(DARK, 0.78);
     let light = accent.readable(BLACK, &[LIGHT, light_soft, WHITE]);
     let dark = accent.readable(WHITE, &[DARK, dark_soft]);
-    Shades { light, light_soft, dark, dark_soft, on_light: WHITE, on_dark: Colour(0x0c, 0x10, 0x14) }
+    Shades {
+        light,
+        light_soft,
+        dark,
+        dark_soft,
+        on_light: WHITE,
+        on_dark: Colour(0x0c, 0x10, 0x14),
+    }
 }
 
 /// The stylesheet's name; it says the colour, so that it may be cached for ever.

@@ -17,7 +17,10 @@ pub fn new(host: &dyn Host) -> String {
 
 /// Many new tokens for one question to the generator.
 pub fn new_many(host: &dyn Host, count: usize) -> Vec<String> {
-    host.random(count * LENGTH).chunks_exact(LENGTH).map(|bytes| bytes.iter().map(character).collect()).collect()
+    host.random(count * LENGTH)
+        .chunks_exact(LENGTH)
+        .map(|bytes| bytes.iter().map(character).collect())
+        .collect()
 }
 
 fn character(byte: &u8) -> char {
@@ -32,5 +35,8 @@ pub fn read(text: &str) -> Option<String> {
 
 /// What is stored of a token: SHA-256 in hex.
 pub fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -4,7 +4,7 @@
 use crate::{
     assets,
     bindings::fieldservice::plugins::{
-        customers::{File, Line, Totals},
+        customers::File,
         types::{Address, FieldError, Status, Tone},
     },
     i18n::{self, LANGUAGES, Words},
@@ -128,7 +128,13 @@ impl<'a> Layout<'a> {
             tabs: Vec::new(),
             languages: Vec::new(),
             path: "/".to_owned(),
-            monogram: portal.company.name.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default(),
+            monogram: portal
+                .company
+                .name
+                .chars()
+                .next()
+                .map(|c| c.to_uppercase().collect())
+                .unwrap_or_default(),
             theme: theme::file_name(portal.company.accent.as_deref()),
         }
     }
@@ -141,7 +147,9 @@ impl<'a> Layout<'a> {
         title: &str,
         path: &str,
     ) -> Self {
-        let tabs = SECTIONS.into_iter().filter(|tab| shown(portal, visitor, *tab) || section == Some(*tab));
+        let tabs = SECTIONS
+            .into_iter()
+            .filter(|tab| shown(portal, visitor, *tab) || section == Some(*tab));
         Self {
             tabs: tabs
                 .map(|tab| Tab {
@@ -166,7 +174,11 @@ impl<'a> Layout<'a> {
 
     /// The telephone as a `tel:` link takes it.
     pub fn dial(&self) -> String {
-        self.company.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+        self.company
+            .phone
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect()
     }
 
     /// Address of the stylesheet.
@@ -215,7 +227,11 @@ impl StatusView {
             words.find(&format!("status-{}", status.code.replace('_', "-")))
         };
         let (tone, icon) = tone(status.tone);
-        Self { label: translated.map_or_else(|| status.label.clone(), str::to_owned), tone, icon }
+        Self {
+            label: translated.map_or_else(|| status.label.clone(), str::to_owned),
+            tone,
+            icon,
+        }
     }
 }
 
@@ -271,70 +287,6 @@ pub fn files(portal: &Portal<'_>, files: &[File]) -> Vec<FileView> {
         .collect()
 }
 
-/// A line of an estimate or invoice as drawn.
-pub struct LineView {
-    /// What it is.
-    pub name: String,
-    /// More about it, or empty.
-    pub description: String,
-    /// "14 h".
-    pub quantity: String,
-    /// Price of one.
-    pub unit_price: String,
-    /// Price of all.
-    pub amount: String,
-    /// The customer may leave it out.
-    pub optional: bool,
-    /// It counts towards the total.
-    pub selected: bool,
-}
-
-/// One row of sums.
-pub struct SumView {
-    /// What is summed.
-    pub label: String,
-    /// The amount.
-    pub amount: String,
-    /// The sum of sums.
-    pub strong: bool,
-}
-
-/// Lines and sums as drawn.
-pub fn lines(words: &Words, lines: &[Line], totals: &Totals) -> (Vec<LineView>, Vec<SumView>) {
-    let line_views = lines
-        .iter()
-        .map(|line| {
-            let quantity = words.quantity(line.quantity_milli);
-            LineView {
-                name: line.name.clone(),
-                description: line.description.clone(),
-                quantity: if line.unit.is_empty() { quantity } else { format!("{quantity}\u{a0}{}", line.unit) },
-                unit_price: words.money(&line.unit_price),
-                amount: words.money(&line.amount),
-                optional: line.optional,
-                selected: line.selected,
-            }
-        })
-        .collect();
-    let sum = |label: String, amount: String, strong: bool| SumView { label, amount, strong };
-    let mut sums = Vec::new();
-    // A subtotal that is the total says nothing.
-    if totals.discount.minor != 0 || !totals.taxes.is_empty() {
-        sums.push(sum(words.subtotal().to_owned(), words.money(&totals.subtotal), false));
-    }
-    if totals.discount.minor != 0 {
-        let mut off = totals.discount.clone();
-        off.minor = -off.minor;
-        sums.push(sum(words.discount().to_owned(), words.money(&off), false));
-    }
-    for tax in &totals.taxes {
-        let label = words.tax(&tax.name, words.rate(tax.rate_millionths));
-        sums.push(sum(label, words.money(&tax.amount), false));
-    }
-    sums.push(sum(words.total().to_owned(), words.money(&totals.total), true));
-    (line_views, sums)
-}
-
 /// A fact of a record: what and which.
 pub struct Fact {
     /// What.
@@ -348,7 +300,11 @@ pub struct Fact {
 impl Fact {
     /// A fact that leads nowhere; none when it is empty.
     pub fn text(label: &'static str, value: &str) -> Option<Self> {
-        (!value.is_empty()).then(|| Self { label, value: value.to_owned(), href: None })
+        (!value.is_empty()).then(|| Self {
+            label,
+            value: value.to_owned(),
+            href: None,
+        })
     }
 
     /// A fact that leads to a record, when that section is shown.
@@ -360,7 +316,11 @@ impl Fact {
     ) -> Option<Self> {
         let (id, name) = record?;
         let href = portal.shows(section).then(|| record_href(portal, section, id));
-        Some(Self { label, value: name.clone(), href })
+        Some(Self {
+            label,
+            value: name.clone(),
+            href,
+        })
     }
 }
 
@@ -386,9 +346,22 @@ pub struct RowView {
 /// An address on one line.
 pub fn address(address: &Address) -> String {
     let place = [address.region.as_str(), address.postal_code.as_str()];
-    let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    let parts = [address.street.as_str(), address.unit.as_str(), address.city.as_str(), place.as_str()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    let place = place
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let parts = [
+        address.street.as_str(),
+        address.unit.as_str(),
+        address.city.as_str(),
+        place.as_str(),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One sentence about a field that was refused, in the reader's language.

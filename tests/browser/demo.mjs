@@ -24,7 +24,7 @@ async function start(folder) {
   const lines = await new Promise((ready, failed) => {
     const read = (text) => {
       output += text;
-      const line = (label) => output.match(new RegExp(`^${label}\\s+(http\\S+)$`, 'm'))?.[1];
+      const line = (label) => output.match(new RegExp(`^${label}\\s+(http\\S+)`, 'm'))?.[1];
       const found = { staff: line('Staff console'), portal: line('Customer portal'), mailbox: line('Mailbox') };
       if (found.staff && found.portal && found.mailbox) ready(found);
     };

@@ -83,7 +83,11 @@ async fn fields_too_long_twice_or_missing_are_refused_and_what_was_typed_stays()
 
     let long = "ä".repeat(400);
     let refused = browser
-        .press(&main, "Save Changes", &[("first_name", long.as_str()), ("city", "Golden")])
+        .press(
+            &main,
+            "Save Changes",
+            &[("first_name", long.as_str()), ("city", "Golden")],
+        )
         .await?;
     assert_eq!(refused.status, 422, "{}", refused.words());
     assert_eq!(refused.form("Save Changes")?.value("first_name"), Some(long.as_str()));

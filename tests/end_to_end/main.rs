@@ -1,6 +1,10 @@
 //! End to end: what a new user, a customer, another program and an attacker see of the running product.
 //! One file a subject; each test starts a host of its own, so that none depends on another.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may fail loudly, as tests do")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail loudly, as tests do"
+)]
 
 mod api;
 mod bad_components;

@@ -32,14 +32,21 @@ impl Office {
 
     /// Goes to a page by the words of a link on this one.
     pub async fn go(&self, from: &Page, words: &str) -> anyhow::Result<Page> {
-        self.browser.visit(&crate::browser::join(&from.url, &from.link(words)?)).await?.expect(200)
+        self.browser
+            .visit(&crate::browser::join(&from.url, &from.link(words)?))
+            .await?
+            .expect(200)
     }
 
     /// The first page of a company, by its name.
     pub async fn company(&self, name: &str) -> anyhow::Result<Page> {
         let switched = self.home.links().into_iter().find(|link| link.text.contains(name));
         match switched {
-            Some(link) => self.browser.visit(&crate::browser::join(&self.home.url, &link.href)).await?.expect(200),
+            Some(link) => self
+                .browser
+                .visit(&crate::browser::join(&self.home.url, &link.href))
+                .await?
+                .expect(200),
             None => Ok(self.home.clone()),
         }
     }
@@ -47,7 +54,11 @@ impl Office {
     /// A customer's profile, found by search.
     pub async fn profile(&self, company: &Page, search: &str, id: &str) -> anyhow::Result<Page> {
         let list = self.go(company, "Customers").await?;
-        let found = self.browser.visit(&format!("{}?q={}", list.url, crate::browser::encode(search))).await?.expect(200)?;
+        let found = self
+            .browser
+            .visit(&format!("{}?q={}", list.url, crate::browser::encode(search)))
+            .await?
+            .expect(200)?;
         let ending = format!("/{id}");
         let link = found.links().into_iter().find(|link| link.href.ends_with(&ending));
         let link = link.with_context(|| format!("no customer {id} for {search:?}: {}", found.words()))?;
@@ -70,7 +81,9 @@ impl Office {
 pub fn link_in(panel: &Page) -> anyhow::Result<String> {
     html::elements(&panel.text(), "input")
         .into_iter()
-        .find(|input| input.contains_key("readonly") && input.get("value").is_some_and(|value| value.starts_with("http")))
+        .find(|input| {
+            input.contains_key("readonly") && input.get("value").is_some_and(|value| value.starts_with("http"))
+        })
         .and_then(|input| input.get("value").cloned())
         .with_context(|| format!("no link to copy in {}", panel.words()))
 }
@@ -79,8 +92,14 @@ pub fn link_in(panel: &Page) -> anyhow::Result<String> {
 pub fn address_in(text: &str, start: &str) -> anyhow::Result<String> {
     let at = text.find(start).with_context(|| format!("no {start}… in {text}"))?;
     let rest = text.get(at..).unwrap_or_default();
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\' | ')')).unwrap_or(rest.len());
-    Ok(rest.get(..end).unwrap_or_default().trim_end_matches(['.', ',']).to_owned())
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\' | ')'))
+        .unwrap_or(rest.len());
+    Ok(rest
+        .get(..end)
+        .unwrap_or_default()
+        .trim_end_matches(['.', ','])
+        .to_owned())
 }
 
 /// A customer who opened their link and pressed *Continue*: their browser and the portal's main page.
@@ -95,16 +114,20 @@ pub async fn open_portal(host: &Host, link: &str) -> anyhow::Result<(Browser, Pa
 pub async fn exchange(browser: &Browser, link: &str) -> anyhow::Result<Page> {
     let landing = browser.get(link).await?.expect(200)?;
     let forms = html::forms(&landing.text());
-    let form = forms.iter().find(|form| form.method == "post" && !form.buttons.is_empty());
-    let label = form.and_then(|form| form.buttons.first()).context("the link's page has no button")?.label.clone();
+    let form = forms
+        .iter()
+        .find(|form| form.method == "post" && !form.buttons.is_empty());
+    let label = form
+        .and_then(|form| form.buttons.first())
+        .context("the link's page has no button")?
+        .label
+        .clone();
     browser.press(&landing, &label, &[]).await
 }
 
-/// The customer the demo's sample link belongs to, by id, and the link.
+/// The sample customer's link that the demo printed.
 pub fn sample_link(host: &Host) -> anyhow::Result<String> {
-    let output = host.output();
-    let line = output.iter().find(|line| line.starts_with("Customer portal ")).context("no line for the customer's link")?;
-    line.split_whitespace().last().map(str::to_owned).context("no address")
+    host.printed("Customer portal")
 }
 
 /// The rows of a CSV file of a demo company, each by its columns' names.
@@ -113,7 +136,9 @@ pub fn demo_rows(company: &str, file: &str) -> anyhow::Result<Vec<BTreeMap<Strin
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let mut records = csv_records(text.trim_start_matches('\u{feff}')).into_iter();
     let header = records.next().context("no header")?;
-    Ok(records.map(|record| header.iter().cloned().zip(record).collect()).collect())
+    Ok(records
+        .map(|record| header.iter().cloned().zip(record).collect())
+        .collect())
 }
 
 /// A customer of the first demo company who has open records of every kind.
@@ -133,17 +158,28 @@ pub struct DemoCustomer {
 
 /// The demo's customer with the most to see: jobs, projects, estimates, invoices, payments and files.
 pub fn customer_with_everything() -> anyhow::Result<DemoCustomer> {
-    let files = ["jobs.csv", "projects.csv", "estimates.csv", "invoices.csv", "payments.csv", "files.csv"];
+    let files = [
+        "jobs.csv",
+        "projects.csv",
+        "estimates.csv",
+        "invoices.csv",
+        "payments.csv",
+        "files.csv",
+    ];
     let mut tables = Vec::new();
     for file in files {
         tables.push(demo_rows("summit", file)?);
     }
     let of = |row: &BTreeMap<String, String>, key: &str| row.get(key).cloned().unwrap_or_default();
-    let count = |id: &str, table: &Vec<BTreeMap<String, String>>| table.iter().filter(|row| of(row, "customer_id") == id).count();
+    let count = |id: &str, table: &Vec<BTreeMap<String, String>>| {
+        table.iter().filter(|row| of(row, "customer_id") == id).count()
+    };
     let customers = demo_rows("summit", "customers.csv")?;
     let complete = customers.iter().filter(|row| {
         let id = of(row, "id");
-        !of(row, "last_name").is_empty() && !of(row, "email").is_empty() && tables.iter().all(|table| count(&id, table) > 0)
+        !of(row, "last_name").is_empty()
+            && !of(row, "email").is_empty()
+            && tables.iter().all(|table| count(&id, table) > 0)
     });
     let best = complete.max_by_key(|row| tables.iter().map(|table| count(&of(row, "id"), table)).sum::<usize>());
     let row = best.context("no demo customer has records of every kind")?;
@@ -172,10 +208,15 @@ impl BookingForm {
 
 /// Finds the form on the booking page.
 pub fn booking_form(page: &Page) -> anyhow::Result<BookingForm> {
-    let form = html::forms(&page.text()).into_iter().find(|form| form.method == "post").context("no form to book with")?;
+    let form = html::forms(&page.text())
+        .into_iter()
+        .find(|form| form.method == "post")
+        .context("no form to book with")?;
     let button = form.buttons.first().context("no button")?.label.clone();
     let text = page.text();
-    let boxes = html::elements(&text, "input").into_iter().chain(html::elements(&text, "textarea"));
+    let boxes = html::elements(&text, "input")
+        .into_iter()
+        .chain(html::elements(&text, "textarea"));
     let required = boxes
         .filter(|field| field.contains_key("required"))
         .filter_map(|field| field.get("name").cloned())
@@ -233,7 +274,10 @@ mod tests {
 
     #[test]
     fn finds_an_address_in_running_text() {
-        assert_eq!(address_in("See http://h/x/l/abc.\nBye", "http://h/").unwrap(), "http://h/x/l/abc");
+        assert_eq!(
+            address_in("See http://h/x/l/abc.\nBye", "http://h/").unwrap(),
+            "http://h/x/l/abc"
+        );
         assert!(address_in("nothing", "http://h/").is_err());
     }
 }

@@ -27,13 +27,13 @@
   // --- Dialog: an Actions panel opens over the profile instead of as a page of its own.
   const dialog = $("#panel-dialog");
   let opener = null;
-  const showPanel = (html, url) => {
+  const showPanel = (html) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     const panel = $("[data-panel]", page);
-    if (!panel) { location.assign(url); return; }
     const focused = document.activeElement?.id;
-    $("#panel-title", dialog).textContent = panel.dataset.title;
-    $(".body", dialog).replaceChildren(document.importNode(panel, true));
+    $("#panel-title", dialog).textContent = panel ? panel.dataset.title : $("h1", page)?.textContent ?? page.title;
+    // A page that is no panel is a failure: its words are what there is to say.
+    $(".body", dialog).replaceChildren(...(panel ? [panel] : $$("main p", page)).map((node) => document.importNode(node, true)));
     if (!dialog.open) dialog.showModal();
     const keep = focused && document.getElementById(focused);
     (keep && dialog.contains(keep) ? keep : $("#panel-title", dialog)).focus();
@@ -47,7 +47,7 @@
     try {
       const answer = await fetch(button?.formAction || form.action, { method: "POST", body, headers: { accept: "text/html" } });
       if (answer.redirected) { location.assign(answer.url); return; }
-      showPanel(await answer.text(), location.href);
+      showPanel(await answer.text());
     } catch { form.submit(); } finally { form.removeAttribute("aria-busy"); }
   };
   document.addEventListener("submit", (event) => {

@@ -1,6 +1,5 @@
 //! The contract's imports and hooks as wasmtime sees them, generated from `wit/`.
 //! HTTP is bound by `wasmtime-wasi-http`, whose own worlds find it in any component.
-#![expect(clippy::all, reason = "generated")]
 
 wasmtime::component::bindgen!({
     path: "../../wit",

@@ -31,7 +31,12 @@ pub(super) async fn open(
     Path((customer, plugin, item)): Path<(String, String, String)>,
 ) -> Result<Json<Panel>, Failure> {
     let company = caller.company("actions:run")?;
-    Ok(Json(state.plugins.open_panel(company, &plugin, &item, &customer, &caller.context).await?))
+    Ok(Json(
+        state
+            .plugins
+            .open_panel(company, &plugin, &item, &customer, &caller.context)
+            .await?,
+    ))
 }
 
 pub(super) async fn submit(
@@ -41,5 +46,10 @@ pub(super) async fn submit(
     Body(submission): Body<Submission>,
 ) -> Result<Json<Panel>, Failure> {
     let company = caller.company("actions:run")?;
-    Ok(Json(state.plugins.submit_panel(company, &plugin, &item, &customer, submission, &caller.context).await?))
+    Ok(Json(
+        state
+            .plugins
+            .submit_panel(company, &plugin, &item, &customer, submission, &caller.context)
+            .await?,
+    ))
 }

@@ -36,10 +36,15 @@ pub(super) struct Unauthorized;
 
 impl IntoResponse for Unauthorized {
     fn into_response(self) -> Response {
-        let mut response =
-            Failure::new(StatusCode::UNAUTHORIZED, "No valid key", "Send a key of your company as “Authorization: Bearer fsk_…”.")
-                .into_response();
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let mut response = Failure::new(
+            StatusCode::UNAUTHORIZED,
+            "No valid key",
+            "Send a key of your company as “Authorization: Bearer fsk_…”.",
+        )
+        .into_response();
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         response
     }
 }

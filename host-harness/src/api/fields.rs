@@ -72,10 +72,14 @@ pub(super) async fn resolve(
 ) -> Result<Json<Resolved>, Failure> {
     let company = caller.company("fields:resolve")?;
     if asked.customers.is_empty() || asked.customers.len() > MAX_CUSTOMERS {
-        return Err(Failure::bad_request(format!("“customers” takes 1 to {MAX_CUSTOMERS} ids a call.")));
+        return Err(Failure::bad_request(format!(
+            "“customers” takes 1 to {MAX_CUSTOMERS} ids a call."
+        )));
     }
     if asked.fields.is_empty() || asked.fields.len() > MAX_FIELDS {
-        return Err(Failure::bad_request(format!("“fields” takes 1 to {MAX_FIELDS} names a call.")));
+        return Err(Failure::bad_request(format!(
+            "“fields” takes 1 to {MAX_FIELDS} names a call."
+        )));
     }
     let known: HashSet<String> = state
         .platform
@@ -92,7 +96,10 @@ pub(super) async fn resolve(
             true => None,
             false => Some(state.platform.outbox().new_message_id().map_err(Failure::internal)?),
         };
-        recipients.push(FieldRecipient { customer_id: id.clone(), message_id });
+        recipients.push(FieldRecipient {
+            customer_id: id.clone(),
+            message_id,
+        });
     }
     let values = state
         .messages

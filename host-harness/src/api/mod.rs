@@ -46,7 +46,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(Failure::new(rejection.status(), "The JSON cannot be used", rejection.body_text())),
+            Err(rejection) => Err(Failure::new(
+                rejection.status(),
+                "The JSON cannot be used",
+                rejection.body_text(),
+            )),
         }
     }
 }

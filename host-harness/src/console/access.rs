@@ -33,7 +33,6 @@ pub(super) enum Access {
 
 /// A route and its rule, as the tests walk through them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "read by the tests that walk every rule"))]
 pub(super) struct Rule {
     pub(super) method: Method,
     pub(super) path: &'static str,
@@ -92,7 +91,11 @@ impl Routes {
         self
     }
 
+    /// The routes, ready to be served.
     pub(super) fn into_router(self) -> Router<AppState> {
+        for Rule { method, path, access } in &self.rules {
+            tracing::trace!(%method, path, ?access, "console route");
+        }
         self.router
     }
 

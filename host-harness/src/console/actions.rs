@@ -122,12 +122,19 @@ struct PanelView {
     action: String,
     notice: Option<Pill>,
     checkboxes: Vec<String>,
+    /// What the enter key in a line of text presses.
+    default_button: Option<String>,
     elements: Vec<Element>,
 }
 
 impl PanelView {
     fn new(panel: Panel, action: String) -> Self {
         let mut checkboxes = Vec::new();
+        let types = panel.elements.iter().any(|told| matches!(told, Told::TextInput { .. }));
+        let default_button = panel.elements.iter().find_map(|told| match told {
+            Told::Button(button) if types => Some(button.key.clone()),
+            _ => None,
+        });
         let elements = panel
             .elements
             .into_iter()
@@ -140,6 +147,7 @@ impl PanelView {
             action,
             notice,
             checkboxes,
+            default_button,
             elements,
         }
     }
@@ -347,6 +355,7 @@ fn refusal(place: &Place, office: &Office, error: &PluginError) -> PanelView {
         action: place.action(office),
         notice: Some(Pill::new(error.message(), Tone::Danger)),
         checkboxes: Vec::new(),
+        default_button: None,
         elements: Vec::new(),
     }
 }

@@ -323,7 +323,6 @@ pub(super) async fn files_of(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

@@ -1,8 +1,6 @@
 //! The console over a real store: every route against everybody it is not for, and the flows where much can go wrong.
 //! Routes come from the table itself: one that is added without a rule does not compile, one with a wrong rule fails here.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-
 use super::{access::Access, routes};
 use crate::{
     AppState,

@@ -29,7 +29,12 @@ impl OutboxStore for OutboxOnPlatform {
     async fn claim(&self, limit: usize, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
         let seconds = i64::try_from(lease.as_secs()).unwrap_or(i64::MAX);
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let messages = self.platform.outbox().claim(limit, seconds).await.map_err(store_error)?;
+        let messages = self
+            .platform
+            .outbox()
+            .claim(limit, seconds)
+            .await
+            .map_err(store_error)?;
         let mut companies: HashMap<String, Option<Company>> = HashMap::new();
         let mut claimed = Vec::with_capacity(messages.len());
         for message in messages {
@@ -48,17 +53,36 @@ impl OutboxStore for OutboxOnPlatform {
     }
 
     async fn mark_sent(&self, claimed: &Claimed, _: &Receipt) -> Result<bool, StoreError> {
-        still_ours(self.platform.outbox().mark_sent(&claimed.message.id, &claimed.lease).await)
+        still_ours(
+            self.platform
+                .outbox()
+                .mark_sent(&claimed.message.id, &claimed.lease)
+                .await,
+        )
     }
 
     async fn mark_retry(&self, claimed: &Claimed, wait: Duration, reason: &str) -> Result<bool, StoreError> {
         let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
-        let at = self.platform.now().saturating_add(jiff::SignedDuration::from_secs(seconds)).map_err(store_error)?;
-        still_ours(self.platform.outbox().mark_failed(&claimed.message.id, &claimed.lease, reason, Some(at)).await)
+        let at = self
+            .platform
+            .now()
+            .saturating_add(jiff::SignedDuration::from_secs(seconds))
+            .map_err(store_error)?;
+        still_ours(
+            self.platform
+                .outbox()
+                .mark_failed(&claimed.message.id, &claimed.lease, reason, Some(at))
+                .await,
+        )
     }
 
     async fn mark_dead(&self, claimed: &Claimed, reason: &str) -> Result<bool, StoreError> {
-        still_ours(self.platform.outbox().mark_failed(&claimed.message.id, &claimed.lease, reason, None).await)
+        still_ours(
+            self.platform
+                .outbox()
+                .mark_failed(&claimed.message.id, &claimed.lease, reason, None)
+                .await,
+        )
     }
 }
 
@@ -151,7 +175,10 @@ impl Transport for Unconfigured {
     }
 
     async fn send(&self, _: &OutgoingMessage) -> Result<Receipt, SendError> {
-        Err(SendError::transient(format!("the configuration has no {} section", self.0)))
+        Err(SendError::transient(format!(
+            "the configuration has no {} section",
+            self.0
+        )))
     }
 }
 
@@ -159,12 +186,17 @@ impl Transport for Unconfigured {
 pub fn transports(config: &Config, platform: &Platform) -> anyhow::Result<Transports> {
     let settings = &config.settings;
     if settings.mailbox {
-        let mailbox = Arc::new(MailboxTransport::new(Arc::new(MailboxOnPlatform::new(platform.clone()))));
+        let mailbox = Arc::new(MailboxTransport::new(Arc::new(MailboxOnPlatform::new(
+            platform.clone(),
+        ))));
         return Ok(Transports::new(mailbox.clone(), mailbox));
     }
     let email: Arc<dyn Transport> = match (&settings.smtp, &settings.mail_dir) {
         (Some(smtp), _) => Arc::new(SmtpTransport::new(smtp)?),
-        (None, Some(folder)) => Arc::new(FileTransport::new(folder, EmailIdentity::new("Field service <office@localhost>")?)),
+        (None, Some(folder)) => Arc::new(FileTransport::new(
+            folder,
+            EmailIdentity::new("Field service <office@localhost>")?,
+        )),
         (None, None) => Arc::new(Unconfigured("[smtp]")),
     };
     let sms: Arc<dyn Transport> = match &settings.sms {

@@ -6,7 +6,7 @@ mod send;
 mod values;
 
 pub use delivery::{MailboxOnPlatform, OutboxOnPlatform, transports};
-pub use send::{SendReport, Skipped, MAX_RECIPIENTS};
+pub use send::{MAX_RECIPIENTS, SendReport, Skipped};
 
 use crate::plugins::{FieldRecipient, PluginError, PluginHost, TemplateField};
 use capabilities::CallContext;
@@ -99,7 +99,16 @@ impl Messages {
         sends_sms: bool,
     ) -> Self {
         let recent = send::RecentSends::default();
-        Self { inner: Arc::new(Inner { platform, plugins, waker, sends_email, sends_sms, recent }) }
+        Self {
+            inner: Arc::new(Inner {
+                platform,
+                plugins,
+                waker,
+                sends_email,
+                sends_sms,
+                recent,
+            }),
+        }
     }
 
     /// What the company's templates may use: the host's fields and those of its enabled plugins.
@@ -109,7 +118,13 @@ impl Messages {
 
     /// The fields of one channel, in the order of the *Insert Field Value* list.
     pub async fn fields(&self, company_id: &str, channel: Channel) -> Result<Vec<Field>, MessageError> {
-        Ok(self.all_fields(company_id).await?.catalog.for_channel(channel).cloned().collect())
+        Ok(self
+            .all_fields(company_id)
+            .await?
+            .catalog
+            .for_channel(channel)
+            .cloned()
+            .collect())
     }
 
     async fn all_fields(&self, company_id: &str) -> Result<Fields, MessageError> {
@@ -138,7 +153,10 @@ impl Messages {
     pub async fn preview_samples(&self, company_id: &str, draft: &Draft) -> Result<Preview, MessageError> {
         let fields = self.all_fields(company_id).await?;
         let template = check(draft, &fields.catalog)?;
-        Ok(finish(draft.channel, template.render(&|name| fields.catalog.sample(name))))
+        Ok(finish(
+            draft.channel,
+            template.render(&|name| fields.catalog.sample(name)),
+        ))
     }
 
     /// A draft with a customer's values. Changes nothing: no link is made for a preview.
@@ -151,11 +169,19 @@ impl Messages {
     ) -> Result<Preview, MessageError> {
         let fields = self.all_fields(company_id).await?;
         let template = check(draft, &fields.catalog)?;
-        let recipient = FieldRecipient { customer_id: customer_id.to_owned(), message_id: None };
+        let recipient = FieldRecipient {
+            customer_id: customer_id.to_owned(),
+            message_id: None,
+        };
         let used: Vec<String> = template.fields_used().into_iter().map(str::to_owned).collect();
-        let values = self.values(company_id, draft.channel, &fields, &used, &[recipient], context).await?;
+        let values = self
+            .values(company_id, draft.channel, &fields, &used, &[recipient], context)
+            .await?;
         let values = values.into_iter().next().unwrap_or_default();
-        Ok(finish(draft.channel, template.render(&|name| values.get(name).cloned())))
+        Ok(finish(
+            draft.channel,
+            template.render(&|name| values.get(name).cloned()),
+        ))
     }
 
     /// The values of fields by name for every recipient, in order: the host's and plugins' alike. A field
@@ -169,15 +195,25 @@ impl Messages {
         recipients: &[FieldRecipient],
         context: &CallContext,
     ) -> Result<Vec<BTreeMap<String, String>>, MessageError> {
-        let ids: Vec<String> = recipients.iter().map(|recipient| recipient.customer_id.clone()).collect();
+        let ids: Vec<String> = recipients
+            .iter()
+            .map(|recipient| recipient.customer_id.clone())
+            .collect();
         let mut rows = values::of_host(&self.inner.platform, company_id, used, &ids).await?;
-        let asked: Vec<TemplateField> =
-            fields.of_plugins.iter().filter(|field| used.contains(&field.name)).cloned().collect();
+        let asked: Vec<TemplateField> = fields
+            .of_plugins
+            .iter()
+            .filter(|field| used.contains(&field.name))
+            .cloned()
+            .collect();
         if asked.is_empty() {
             return Ok(rows);
         }
-        let answers =
-            self.inner.plugins.resolve(company_id, to_contract(channel), &asked, recipients, context).await?;
+        let answers = self
+            .inner
+            .plugins
+            .resolve(company_id, to_contract(channel), &asked, recipients, context)
+            .await?;
         for (row, answers) in rows.iter_mut().zip(answers) {
             for (field, answer) in asked.iter().zip(answers) {
                 match answer {
@@ -203,14 +239,28 @@ impl Messages {
     ) -> Result<Vec<Vec<Option<String>>>, MessageError> {
         let fields = self.all_fields(company_id).await?;
         for name in names {
-            if fields.catalog.get(name).is_none_or(|field| !field.channels.contains(&channel)) {
+            if fields
+                .catalog
+                .get(name)
+                .is_none_or(|field| !field.channels.contains(&channel))
+            {
                 let nearest = fields.catalog.nearest(name, channel);
-                let hint = nearest.map(|field| format!(" Did you mean {}?", field.name)).unwrap_or_default();
-                return Err(MessageError::Refused(format!("There is no field “{name}” for {}.{hint}", channel.label())));
+                let hint = nearest
+                    .map(|field| format!(" Did you mean {}?", field.name))
+                    .unwrap_or_default();
+                return Err(MessageError::Refused(format!(
+                    "There is no field “{name}” for {}.{hint}",
+                    channel.label()
+                )));
             }
         }
-        let mut rows = self.values(company_id, channel, &fields, names, recipients, context).await?;
-        Ok(rows.iter_mut().map(|row| names.iter().map(|name| row.get(name).cloned()).collect()).collect())
+        let mut rows = self
+            .values(company_id, channel, &fields, names, recipients, context)
+            .await?;
+        Ok(rows
+            .iter_mut()
+            .map(|row| names.iter().map(|name| row.get(name).cloned()).collect())
+            .collect())
     }
 }
 
@@ -221,7 +271,13 @@ fn check(draft: &Draft, catalog: &FieldCatalog) -> Result<Template, MessageError
 
 fn finish(channel: Channel, rendered: messaging::Rendered) -> Preview {
     let sms_parts = (channel == Channel::Sms).then(|| messaging::sms::count(&rendered.text).parts);
-    Preview { subject: rendered.subject, text: rendered.text, html: rendered.html, sms_parts, missing: rendered.missing }
+    Preview {
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+        sms_parts,
+        missing: rendered.missing,
+    }
 }
 
 /// The contract's channel as messaging's.

@@ -69,10 +69,14 @@ impl Messages {
         context: &CallContext,
     ) -> Result<SendReport, MessageError> {
         if form_key.is_empty() || form_key.len() > 64 {
-            return Err(MessageError::Refused("This form is incomplete. Open the page again and send it from there.".into()));
+            return Err(MessageError::Refused(
+                "This form is incomplete. Open the page again and send it from there.".into(),
+            ));
         }
         let cell = self.inner.recent.cell(company_id, form_key).await;
-        cell.get_or_try_init(|| self.send_once(company_id, template_id, customers, form_key, context)).await.cloned()
+        cell.get_or_try_init(|| self.send_once(company_id, template_id, customers, form_key, context))
+            .await
+            .cloned()
     }
 
     async fn send_once(
@@ -85,15 +89,25 @@ impl Messages {
     ) -> Result<SendReport, MessageError> {
         let stored = self.inner.platform.templates().get(company_id, template_id).await?;
         let channel = super::from_contract(stored.details.channel);
-        let draft = Draft { channel, subject: stored.details.subject.clone(), body: stored.details.body.clone() };
+        let draft = Draft {
+            channel,
+            subject: stored.details.subject.clone(),
+            body: stored.details.body.clone(),
+        };
         self.refuse_if_mute(channel)?;
         let mut seen = HashSet::new();
-        let customers: Vec<String> = customers.iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
+        let customers: Vec<String> = customers
+            .iter()
+            .filter(|id| seen.insert(id.as_str()))
+            .cloned()
+            .collect();
         if customers.is_empty() {
             return Err(MessageError::Refused("Choose at least one customer.".into()));
         }
         if customers.len() > MAX_RECIPIENTS {
-            return Err(MessageError::Refused(format!("At most {MAX_RECIPIENTS} customers can be written to at once.")));
+            return Err(MessageError::Refused(format!(
+                "At most {MAX_RECIPIENTS} customers can be written to at once."
+            )));
         }
         let fields = self.all_fields(company_id).await?;
         let template = check(&draft, &fields.catalog)?;
@@ -101,14 +115,34 @@ impl Messages {
         let total = customers.len() as u64;
         let outbox = self.inner.platform.outbox();
         let campaign = outbox
-            .create_campaign(company_id, &stored.details.name, Some(template_id), stored.details.channel, total, &actor)
+            .create_campaign(
+                company_id,
+                &stored.details.name,
+                Some(template_id),
+                stored.details.channel,
+                total,
+                &actor,
+            )
             .await?;
-        let mut report = SendReport { campaign_id: campaign.id.clone(), queued: 0, skipped: Vec::new() };
-        let sending = Sending { company_id, form_key, channel, template: &template, fields: &fields, context };
+        let mut report = SendReport {
+            campaign_id: campaign.id.clone(),
+            queued: 0,
+            skipped: Vec::new(),
+        };
+        let sending = Sending {
+            company_id,
+            form_key,
+            channel,
+            template: &template,
+            fields: &fields,
+            context,
+        };
         for batch in customers.chunks(BATCH) {
             let (messages, skipped) = self.compose(&sending, batch).await?;
             if !skipped.is_empty() {
-                outbox.add_skipped(company_id, &campaign.id, skipped.len() as u64).await?;
+                outbox
+                    .add_skipped(company_id, &campaign.id, skipped.len() as u64)
+                    .await?;
                 report.skipped.extend(skipped);
             }
             if !messages.is_empty() {
@@ -154,15 +188,24 @@ impl Messages {
         let mut skipped = Vec::new();
         let mut reachable = Vec::new();
         for id in customers {
-            match known.get(id).ok_or("There is no such customer.").and_then(|customer| address(customer, sending.channel).map(|to| (customer, to))) {
+            match known
+                .get(id)
+                .ok_or("There is no such customer.")
+                .and_then(|customer| address(customer, sending.channel).map(|to| (customer, to)))
+            {
                 Ok((customer, to)) => {
-                    let recipient =
-                        FieldRecipient { customer_id: id.clone(), message_id: Some(outbox.new_message_id()?) };
+                    let recipient = FieldRecipient {
+                        customer_id: id.clone(),
+                        message_id: Some(outbox.new_message_id()?),
+                    };
                     reachable.push((customer, to, recipient));
                 }
                 Err(reason) => skipped.push(Skipped {
                     customer_id: id.clone(),
-                    name: known.get(id).map(|customer| customer.display_name()).unwrap_or_default(),
+                    name: known
+                        .get(id)
+                        .map(|customer| customer.display_name())
+                        .unwrap_or_default(),
                     reason: reason.to_owned(),
                 }),
             }
@@ -170,13 +213,24 @@ impl Messages {
         let recipients: Vec<FieldRecipient> = reachable.iter().map(|(.., recipient)| recipient.clone()).collect();
         let used: Vec<String> = sending.template.fields_used().into_iter().map(str::to_owned).collect();
         let values = self
-            .values(sending.company_id, sending.channel, sending.fields, &used, &recipients, sending.context)
+            .values(
+                sending.company_id,
+                sending.channel,
+                sending.fields,
+                &used,
+                &recipients,
+                sending.context,
+            )
             .await?;
         let mut messages = Vec::with_capacity(reachable.len());
         for ((customer, to, recipient), values) in reachable.into_iter().zip(values) {
             let rendered = sending.template.render(&|name| values.get(name).cloned());
             if let Some(field) = rendered.missing.first() {
-                let label = sending.fields.catalog.get(field).map_or(field.as_str(), |field| &field.label);
+                let label = sending
+                    .fields
+                    .catalog
+                    .get(field)
+                    .map_or(field.as_str(), |field| &field.label);
                 skipped.push(Skipped {
                     customer_id: customer.id.clone(),
                     name: customer.display_name(),
@@ -215,5 +269,9 @@ fn address(customer: &Customer, channel: Channel) -> Result<String, &'static str
         Channel::Email => (customer.email.as_str(), "No e-mail address is on file."),
         Channel::Sms => (customer.text_number(), "No telephone number is on file."),
     };
-    if to.trim().is_empty() { Err(why) } else { Ok(to.trim().to_owned()) }
+    if to.trim().is_empty() {
+        Err(why)
+    } else {
+        Ok(to.trim().to_owned())
+    }
 }

@@ -61,32 +61,43 @@ async fn of_customer(
     Ok(values)
 }
 
-async fn records(
-    platform: &Platform,
-    company: &Company,
-    customer: &Customer,
-    fields: &[HostField],
-) -> Result<Records> {
+async fn records(platform: &Platform, company: &Company, customer: &Customer, fields: &[HostField]) -> Result<Records> {
     use HostField as F;
     let needs = |some: &[F]| fields.iter().any(|field| some.contains(field));
     let query = |limit| ListQuery {
         customer_id: Some(customer.id.clone()),
         status: None,
-        page: PageRequest { filter: ListFilter::Open, cursor: None, limit, search: None },
+        page: PageRequest {
+            filter: ListFilter::Open,
+            cursor: None,
+            limit,
+            search: None,
+        },
     };
     let mut records = Records::default();
     if needs(&[F::JobTitle, F::JobStarts]) {
         let now = company.moment(platform.now()).local;
         let jobs = platform.jobs().list(&company.id, &query(50)).await?.items;
-        records.visit = jobs.into_iter().find(|job| job.details.starts.is_some_and(|starts| starts >= now));
+        records.visit = jobs
+            .into_iter()
+            .find(|job| job.details.starts.is_some_and(|starts| starts >= now));
     }
     if needs(&[F::EstimateNumber, F::EstimateTotal, F::EstimateExpirationDate]) {
         let estimates = platform.estimates().list(&company.id, &query(50)).await?.items;
-        records.estimate = estimates.into_iter().find(|estimate| estimate.details.status != "draft");
+        records.estimate = estimates
+            .into_iter()
+            .find(|estimate| estimate.details.status != "draft");
     }
-    if needs(&[F::InvoiceNumber, F::InvoiceAmountDue, F::InvoiceDueDate, F::CustomerBalanceDue]) {
+    if needs(&[
+        F::InvoiceNumber,
+        F::InvoiceAmountDue,
+        F::InvoiceDueDate,
+        F::CustomerBalanceDue,
+    ]) {
         let invoices = platform.invoices().list(&company.id, &query(200)).await?.items;
-        let mut open = invoices.into_iter().filter(|invoice| invoice.details.status == "issued" && invoice.amount_due > 0);
+        let mut open = invoices
+            .into_iter()
+            .filter(|invoice| invoice.details.status == "issued" && invoice.amount_due > 0);
         records.invoice = open.next();
         let first = records.invoice.as_ref().map_or(0, |invoice| invoice.amount_due);
         records.balance = open.fold(first, |sum, invoice| sum.saturating_add(invoice.amount_due));
@@ -112,15 +123,28 @@ fn value(field: HostField, company: &Company, customer: &Customer, records: &Rec
         F::CompanyEmail => text(&company.email),
         F::CompanyWebsite => text(&company.website),
         F::JobTitle => records.visit.as_ref().map(|job| job.details.title.clone()),
-        F::JobStarts => records.visit.as_ref().and_then(|job| job.details.starts).map(words::date_time),
-        F::EstimateNumber => records.estimate.as_ref().map(|estimate| estimate.details.number.clone()),
+        F::JobStarts => records
+            .visit
+            .as_ref()
+            .and_then(|job| job.details.starts)
+            .map(words::date_time),
+        F::EstimateNumber => records
+            .estimate
+            .as_ref()
+            .map(|estimate| estimate.details.number.clone()),
         F::EstimateTotal => records.estimate.as_ref().map(|estimate| money(estimate.totals.total)),
-        F::EstimateExpirationDate => {
-            records.estimate.as_ref().and_then(|estimate| estimate.details.expires).map(words::date)
-        }
+        F::EstimateExpirationDate => records
+            .estimate
+            .as_ref()
+            .and_then(|estimate| estimate.details.expires)
+            .map(words::date),
         F::InvoiceNumber => records.invoice.as_ref().map(|invoice| invoice.details.number.clone()),
         F::InvoiceAmountDue => records.invoice.as_ref().map(|invoice| money(invoice.amount_due)),
-        F::InvoiceDueDate => records.invoice.as_ref().and_then(|invoice| invoice.details.due).map(words::date),
+        F::InvoiceDueDate => records
+            .invoice
+            .as_ref()
+            .and_then(|invoice| invoice.details.due)
+            .map(words::date),
     }
 }
 
@@ -131,9 +155,14 @@ pub(crate) fn one_line(address: &capabilities::Address) -> String {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
-    [address.street.as_str(), address.unit.as_str(), address.city.as_str(), place.as_str()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ")
+    [
+        address.street.as_str(),
+        address.unit.as_str(),
+        address.city.as_str(),
+        place.as_str(),
+    ]
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect::<Vec<_>>()
+    .join(", ")
 }

@@ -25,7 +25,11 @@ impl FromStr for Network {
             None => longest,
             Some(prefix) => prefix.parse().map_err(|_| "has a prefix that is not a number")?,
         };
-        if prefix > longest { Err("has a prefix longer than the address") } else { Ok(Self { address, prefix }) }
+        if prefix > longest {
+            Err("has a prefix longer than the address")
+        } else {
+            Ok(Self { address, prefix })
+        }
     }
 }
 
@@ -54,8 +58,17 @@ pub(super) fn of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network])
         return Some(peer);
     }
     let mut nearest = peer;
-    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    for hop in hops.flat_map(|value| value.split(',')).map(str::trim).collect::<Vec<_>>().into_iter().rev() {
+    let hops = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    for hop in hops
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
         let Ok(address) = hop.parse::<IpAddr>() else { break };
         nearest = address.to_canonical();
         if !is_trusted(nearest) {
@@ -82,14 +95,22 @@ mod tests {
 
     #[test]
     fn a_stranger_cannot_choose_its_address() {
-        let found = of(Some(ip("203.0.113.9")), &forwarded("1.2.3.4"), &["10.0.0.0/8".parse().unwrap()]);
+        let found = of(
+            Some(ip("203.0.113.9")),
+            &forwarded("1.2.3.4"),
+            &["10.0.0.0/8".parse().unwrap()],
+        );
         assert_eq!(found, Some(ip("203.0.113.9")));
     }
 
     #[test]
     fn behind_proxies_the_nearest_stranger_counts() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        let found = of(Some(ip("10.0.0.1")), &forwarded("6.6.6.6, 203.0.113.9, 10.2.3.4"), &trusted);
+        let found = of(
+            Some(ip("10.0.0.1")),
+            &forwarded("6.6.6.6, 203.0.113.9, 10.2.3.4"),
+            &trusted,
+        );
         assert_eq!(found, Some(ip("203.0.113.9")));
     }
 

@@ -26,10 +26,16 @@ pub fn check(method: &Method, headers: &HeaderMap, base_url: &str) -> Result<(),
         let origin = text(header::ORIGIN).unwrap_or_default();
         let own_host = text(header::HOST).unwrap_or_default();
         let same = origin == base_url
-            || origin.split_once("://").is_some_and(|(_, host)| !host.is_empty() && host.eq_ignore_ascii_case(own_host));
+            || origin
+                .split_once("://")
+                .is_some_and(|(_, host)| !host.is_empty() && host.eq_ignore_ascii_case(own_host));
         return if same { Ok(()) } else { Err(refused()) };
     }
-    if headers.contains_key(header::COOKIE) { Err(refused()) } else { Ok(()) }
+    if headers.contains_key(header::COOKIE) {
+        Err(refused())
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -40,31 +46,58 @@ mod tests {
     fn allowed(method: Method, pairs: &[(&str, &str)]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+            headers.insert(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
         }
         check(&method, &headers, "https://service.example.com").is_ok()
     }
 
     #[test]
     fn reading_is_never_refused() {
-        assert!(allowed(Method::GET, &[("sec-fetch-site", "cross-site"), ("cookie", "a=b")]));
+        assert!(allowed(
+            Method::GET,
+            &[("sec-fetch-site", "cross-site"), ("cookie", "a=b")]
+        ));
     }
 
     #[test]
     fn a_browser_says_where_a_write_comes_from() {
-        assert!(allowed(Method::POST, &[("sec-fetch-site", "same-origin"), ("origin", "null"), ("cookie", "a=b")]));
+        assert!(allowed(
+            Method::POST,
+            &[("sec-fetch-site", "same-origin"), ("origin", "null"), ("cookie", "a=b")]
+        ));
         assert!(allowed(Method::POST, &[("sec-fetch-site", "none")]));
         assert!(!allowed(Method::POST, &[("sec-fetch-site", "same-site")]));
-        assert!(!allowed(Method::POST, &[("sec-fetch-site", "cross-site"), ("origin", "https://service.example.com")]));
+        assert!(!allowed(
+            Method::POST,
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://service.example.com")
+            ]
+        ));
         assert!(!allowed(Method::DELETE, &[("sec-fetch-site", "cross-site")]));
     }
 
     #[test]
     fn an_old_browser_is_judged_by_its_origin() {
-        assert!(allowed(Method::POST, &[("origin", "https://service.example.com"), ("cookie", "a=b")]));
-        assert!(allowed(Method::POST, &[("origin", "http://127.0.0.1:9"), ("host", "127.0.0.1:9")]));
-        assert!(!allowed(Method::POST, &[("origin", "https://evil.example"), ("host", "service.example.com")]));
-        assert!(!allowed(Method::POST, &[("origin", "null"), ("host", "service.example.com")]));
+        assert!(allowed(
+            Method::POST,
+            &[("origin", "https://service.example.com"), ("cookie", "a=b")]
+        ));
+        assert!(allowed(
+            Method::POST,
+            &[("origin", "http://127.0.0.1:9"), ("host", "127.0.0.1:9")]
+        ));
+        assert!(!allowed(
+            Method::POST,
+            &[("origin", "https://evil.example"), ("host", "service.example.com")]
+        ));
+        assert!(!allowed(
+            Method::POST,
+            &[("origin", "null"), ("host", "service.example.com")]
+        ));
         assert!(!allowed(Method::POST, &[("origin", "null")]));
     }
 

@@ -33,14 +33,22 @@ pub(super) fn draw(mut response: Response, request_id: &str, is_api: bool) -> Re
         .into_iter()
         .filter_map(|name| response.headers().get(&name).cloned().map(|value| (name, value)))
         .collect();
-    let mut drawn = if is_api { problem(&failure, request_id) } else { html(&failure, request_id) };
+    let mut drawn = if is_api {
+        problem(&failure, request_id)
+    } else {
+        html(&failure, request_id)
+    };
     drawn.headers_mut().extend(kept);
     drawn
 }
 
 /// What the framework meant by a bare error.
 fn framework_failure(response: &Response) -> Option<Failure> {
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if !(kind.is_empty() || kind.starts_with("text/plain")) {
         return None;
     }
@@ -74,7 +82,11 @@ fn html(failure: &Failure, request_id: &str) -> Response {
     };
     match page.render() {
         Ok(html) => (failure.status, Html(html)).into_response(),
-        Err(_) => (failure.status, format!("{}\n{}\n{request_id}\n", failure.title, failure.message)).into_response(),
+        Err(_) => (
+            failure.status,
+            format!("{}\n{}\n{request_id}\n", failure.title, failure.message),
+        )
+            .into_response(),
     }
 }
 
@@ -87,12 +99,16 @@ fn problem(failure: &Failure, request_id: &str) -> Response {
         "instance": format!("urn:request:{request_id}"),
     });
     if let (false, Some(body)) = (failure.fields.is_empty(), body.as_object_mut()) {
-        let errors = failure.fields.iter().map(|error| {
-            serde_json::json!({ "field": error.field, "code": error.code, "message": error.message })
-        });
+        let errors = failure
+            .fields
+            .iter()
+            .map(|error| serde_json::json!({ "field": error.field, "code": error.code, "message": error.message }));
         body.insert("errors".to_owned(), errors.collect());
     }
     let mut response = (failure.status, body.to_string()).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     response
 }

@@ -11,8 +11,14 @@ const FILE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-
 const PDF_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'";
 
 /// Types a browser may show inside a tab.
-const INLINE_TYPES: [&str; 6] =
-    ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"];
+const INLINE_TYPES: [&str; 6] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "application/pdf",
+    "text/plain",
+];
 
 const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -27,13 +33,19 @@ const FIXED: [(HeaderName, &str); 5] = [
 
 /// Set what every response carries. `https`: the listener's configured address is HTTPS.
 pub fn apply(headers: &mut HeaderMap, https: bool) {
-    let policy = if headers.contains_key(header::CONTENT_DISPOSITION) { file_policy(headers) } else { PAGE_POLICY };
+    let policy = if headers.contains_key(header::CONTENT_DISPOSITION) {
+        file_policy(headers)
+    } else {
+        PAGE_POLICY
+    };
     headers.remove(header::CONTENT_SECURITY_POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let stricter = headers.get(header::REFERRER_POLICY).is_some_and(|value| value == "no-referrer");
+    let stricter = headers
+        .get(header::REFERRER_POLICY)
+        .is_some_and(|value| value == "no-referrer");
     let referrer = if stricter { "no-referrer" } else { "same-origin" };
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
     if !headers.contains_key(header::CACHE_CONTROL) || headers.contains_key(header::SET_COOKIE) {
@@ -55,16 +67,29 @@ fn file_policy(headers: &mut HeaderMap) -> &'static str {
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase())
         .unwrap_or_default();
-    let disposition = headers.get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (how, rest) = disposition.split_once(';').map_or((disposition, ""), |(how, rest)| (how, rest));
+    let disposition = headers
+        .get(header::CONTENT_DISPOSITION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let (how, rest) = disposition
+        .split_once(';')
+        .map_or((disposition, ""), |(how, rest)| (how, rest));
     let inline = how.trim().eq_ignore_ascii_case("inline") && INLINE_TYPES.contains(&kind.as_str());
     if !inline {
         let rest = rest.trim();
-        let forced = if rest.is_empty() { "attachment".to_owned() } else { format!("attachment; {rest}") };
+        let forced = if rest.is_empty() {
+            "attachment".to_owned()
+        } else {
+            format!("attachment; {rest}")
+        };
         let forced = HeaderValue::from_str(&forced).unwrap_or(HeaderValue::from_static("attachment"));
         headers.insert(header::CONTENT_DISPOSITION, forced);
     }
-    if inline && kind == "application/pdf" { PDF_POLICY } else { FILE_POLICY }
+    if inline && kind == "application/pdf" {
+        PDF_POLICY
+    } else {
+        FILE_POLICY
+    }
 }
 
 #[cfg(test)]
@@ -92,7 +117,10 @@ mod tests {
             ],
             false,
         );
-        assert_eq!(headers.get_all("content-security-policy").iter().collect::<Vec<_>>(), [PAGE_POLICY]);
+        assert_eq!(
+            headers.get_all("content-security-policy").iter().collect::<Vec<_>>(),
+            [PAGE_POLICY]
+        );
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["referrer-policy"], "same-origin");
         assert_eq!(headers["cache-control"], "no-store");
@@ -109,8 +137,13 @@ mod tests {
     #[test]
     fn only_harmless_types_open_in_the_tab() {
         let shown = |kind: &'static str| {
-            applied(&[("content-type", kind), ("content-disposition", "inline; filename=\"a\"")], false)
-                ["content-disposition"]
+            applied(
+                &[
+                    ("content-type", kind),
+                    ("content-disposition", "inline; filename=\"a\""),
+                ],
+                false,
+            )["content-disposition"]
                 .to_str()
                 .unwrap()
                 .to_owned()

@@ -115,7 +115,11 @@ pub async fn frame(State(frame): State<Frame>, mut request: Request, next: Next)
 
 fn facts(frame: &Frame, request: &Request) -> RequestInfo {
     let peer = request.extensions().get::<SocketAddr>().map(SocketAddr::ip);
-    let user_agent = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let user_agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     RequestInfo {
         request_id: new_request_id(),
         client_address: client_address::of(peer, request.headers(), &frame.inner.trusted_proxies),
@@ -124,22 +128,33 @@ fn facts(frame: &Frame, request: &Request) -> RequestInfo {
 }
 
 fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=bytes.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0);
     text.get(..end).unwrap_or_default()
 }
 
 /// The request behind its limits; every refusal is a `Failure`.
 async fn guarded(frame: &Frame, request: Request, next: Next) -> Response {
     if request.uri().path_and_query().map_or(0, |target| target.as_str().len()) > MAX_TARGET {
-        return Failure::new(StatusCode::URI_TOO_LONG, "Address too long", "This address is longer than any of ours.")
-            .into_response();
+        return Failure::new(
+            StatusCode::URI_TOO_LONG,
+            "Address too long",
+            "This address is longer than any of ours.",
+        )
+        .into_response();
     }
     if let Err(refused) = csrf::check(request.method(), request.headers(), &frame.inner.base_url) {
         return refused.into_response();
     }
     // Health answers even when every slot is taken: a probe must tell busy from dead.
     let health = matches!(request.uri().path(), "/livez" | "/readyz");
-    let slot = if health { None } else { frame.inner.slots.clone().try_acquire_owned().ok() };
+    let slot = if health {
+        None
+    } else {
+        frame.inner.slots.clone().try_acquire_owned().ok()
+    };
     if slot.is_none() && !health {
         return Failure::busy(2).into_response();
     }
@@ -149,7 +164,9 @@ async fn guarded(frame: &Frame, request: Request, next: Next) -> Response {
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.starts_with("multipart/form-data"));
     let time = if upload { UPLOAD_TIME } else { frame.inner.time };
-    let answer = AssertUnwindSafe(tokio::time::timeout(time, next.run(request))).catch_unwind().await;
+    let answer = AssertUnwindSafe(tokio::time::timeout(time, next.run(request)))
+        .catch_unwind()
+        .await;
     drop(slot);
     match answer {
         Ok(Ok(response)) => response,

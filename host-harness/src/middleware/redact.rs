@@ -23,7 +23,9 @@ pub fn path(path: &str) -> String {
 /// Long, without a separator words would have, and mixing digits with letters.
 fn looks_random(segment: &str) -> bool {
     segment.len() >= 22
-        && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        && segment
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         && segment.bytes().any(|b| b.is_ascii_digit())
         && segment.bytes().any(|b| b.is_ascii_alphabetic())
 }
@@ -36,7 +38,10 @@ mod tests {
             ("/summit/portal/l/abcDEF123", "/summit/portal/l/…"),
             ("/sign-in/t/secret", "/sign-in/t/…"),
             ("/summit/book/k/tok/en", "/summit/book/k/…/en"),
-            ("/summit/portal/reset/h3kq9x2mv7c4z8p5w6y1n0aa", "/summit/portal/reset/…"),
+            (
+                "/summit/portal/reset/h3kq9x2mv7c4z8p5w6y1n0aa",
+                "/summit/portal/reset/…",
+            ),
             ("/summit/portal/invoices/INV-1048", "/summit/portal/invoices/INV-1048"),
             ("/", "/"),
         ] {

@@ -22,7 +22,11 @@ pub struct Throttle {
 impl Throttle {
     /// At most `allowed` calls of `admit` per address and `window`.
     pub fn new(allowed: u32, window: Duration) -> Self {
-        Self { allowed, window, seen: Mutex::new(HashMap::new()) }
+        Self {
+            allowed,
+            window,
+            seen: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Count one attempt; `Err` says after how many seconds to come back.

@@ -30,12 +30,19 @@ impl PluginHost {
             .into_iter()
             .map(|plugin| {
                 let manifest = plugin.manifest().clone();
-                let own = enablements.iter().find(|own| own.plugin_id == manifest.id && own.enabled);
+                let own = enablements
+                    .iter()
+                    .find(|own| own.plugin_id == manifest.id && own.enabled);
                 CompanyPlugin {
                     enabled: own.is_some(),
                     paused: own.and_then(|own| own.paused_reason.clone()),
                     not_granted: own
-                        .map(|own| asked_permissions(&manifest).difference(&own.permissions).cloned().collect())
+                        .map(|own| {
+                            asked_permissions(&manifest)
+                                .difference(&own.permissions)
+                                .cloned()
+                                .collect()
+                        })
                         .unwrap_or_default(),
                     manifest,
                 }
@@ -56,14 +63,18 @@ impl PluginHost {
             .iter()
             .filter(|spec| spec.required && settings.iter().all(|own| own.key != spec.key || own.value.is_empty()))
             .map(|spec| {
-                FieldError::new(&spec.key, "required", format!("{} must be set before the plugin can be enabled.", spec.label))
+                FieldError::new(
+                    &spec.key,
+                    "required",
+                    format!("{} must be set before the plugin can be enabled.", spec.label),
+                )
             })
             .collect();
         if !missing.is_empty() {
             return Err(PluginError::Invalid(missing));
         }
         let permissions = asked_permissions(manifest);
-        self.inner.engine.resume(plugin_id, company_id);
+        self.inner.registry.resume(plugin_id, company_id);
         if plugin.exports().lifecycle {
             let tenant = self.tenant(&company, manifest, &permissions, context.clone());
             plugin.enable(&tenant, &Occasion::Enabled, &settings).await?;
@@ -90,8 +101,12 @@ impl PluginHost {
                 tracing::warn!(plugin = plugin_id, company = company_id, %error, "a plugin failed while being disabled");
             }
         }
-        self.inner.platform.plugins().disable(company_id, plugin_id, &Actor::from_context(context, None)).await?;
-        self.inner.engine.resume(plugin_id, company_id);
+        self.inner
+            .platform
+            .plugins()
+            .disable(company_id, plugin_id, &Actor::from_context(context, None))
+            .await?;
+        self.inner.registry.resume(plugin_id, company_id);
         Ok(())
     }
 
@@ -102,7 +117,7 @@ impl PluginHost {
             .plugins()
             .set_paused(company_id, plugin_id, None, &Actor::from_context(context, None))
             .await?;
-        self.inner.engine.resume(plugin_id, company_id);
+        self.inner.registry.resume(plugin_id, company_id);
         Ok(())
     }
 }

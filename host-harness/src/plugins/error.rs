@@ -134,7 +134,9 @@ impl From<PluginError> for Failure {
         match &error {
             PluginError::NotFound | PluginError::Hook(capabilities::Error::NotFound) => Self::not_found(),
             PluginError::Overloaded => Self::busy(1),
-            PluginError::Platform(cause) if error.status() == StatusCode::INTERNAL_SERVER_ERROR => Self::internal(cause),
+            PluginError::Platform(cause) if error.status() == StatusCode::INTERNAL_SERVER_ERROR => {
+                Self::internal(cause)
+            }
             _ => {
                 let mut failure = Self::new(error.status(), "That did not work", error.message());
                 failure.retry_after = error.retry_after();
@@ -167,5 +169,9 @@ fn field_words(fields: &[FieldError]) -> String {
     if fields.is_empty() {
         return "Something in what was entered cannot be used.".to_owned();
     }
-    fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
+    fields
+        .iter()
+        .map(|field| field.message.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -65,7 +65,12 @@ impl PluginHost {
             fields.extend(
                 offered
                     .into_iter()
-                    .filter(|field| manifest.template_fields.iter().any(|declared| declared.key == field.key))
+                    .filter(|field| {
+                        manifest
+                            .template_fields
+                            .iter()
+                            .any(|declared| declared.key == field.key)
+                    })
                     .map(|field| TemplateField {
                         name: messaging::plugin_field_name(&manifest.id, &field.key),
                         plugin: manifest.id.clone(),
@@ -98,8 +103,11 @@ impl PluginHost {
         let company = self.company(company_id).await?;
         for plugin_id in plugins {
             let (plugin, enablement) = self.running(company_id, plugin_id).await?;
-            let own: Vec<(usize, &TemplateField)> =
-                fields.iter().enumerate().filter(|(_, field)| field.plugin == plugin_id).collect();
+            let own: Vec<(usize, &TemplateField)> = fields
+                .iter()
+                .enumerate()
+                .filter(|(_, field)| field.plugin == plugin_id)
+                .collect();
             let batch = (REQUESTS_PER_CALL / own.len().max(1)).clamp(1, RECIPIENTS_PER_CALL);
             for (rows, recipients) in rows.chunks_mut(batch).zip(recipients.chunks(batch)) {
                 let requests: Vec<FieldRequest> = recipients
@@ -117,7 +125,12 @@ impl PluginHost {
                 let tenant = self.tenant(&company, plugin.manifest(), &enablement.permissions, context.clone());
                 let mut answers = plugin.resolve(&tenant, requests).await?.into_iter();
                 if answers.len() != asked {
-                    tracing::warn!(plugin = plugin_id, asked, answered = answers.len(), "a plugin answered another number of fields");
+                    tracing::warn!(
+                        plugin = plugin_id,
+                        asked,
+                        answered = answers.len(),
+                        "a plugin answered another number of fields"
+                    );
                     return Err(PluginError::Failed);
                 }
                 for row in rows {

@@ -38,13 +38,13 @@ impl PluginHost {
             let manifest = plugin.manifest();
             let tenant = self.tenant(&company, manifest, &enablement.permissions, context.clone());
             match plugin.menu_items(&tenant, &target).await {
-                Ok(items) => entries.extend(
-                    items.into_iter().filter(|item| declares(manifest, &item.id)).map(|item| MenuEntry {
+                Ok(items) => entries.extend(items.into_iter().filter(|item| declares(manifest, &item.id)).map(
+                    |item| MenuEntry {
                         plugin_id: manifest.id.clone(),
                         item_id: item.id,
                         label: item.label,
-                    }),
-                ),
+                    },
+                )),
                 Err(error) => {
                     tracing::warn!(plugin = manifest.id, company = company_id, %error, "a plugin's menu is missing");
                 }
@@ -89,7 +89,9 @@ impl PluginHost {
         }
         let company = self.company(company_id).await?;
         let tenant = self.tenant(&company, plugin.manifest(), &enablement.permissions, context.clone());
-        Ok(plugin.submit_panel(&tenant, item, &target(customer_id, context), &submission).await?)
+        Ok(plugin
+            .submit_panel(&tenant, item, &target(customer_id, context), &submission)
+            .await?)
     }
 }
 

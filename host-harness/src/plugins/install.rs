@@ -126,7 +126,10 @@ impl PluginHost {
         }
         let mut version = manifest.version.clone();
         let taken = self.versions(&manifest.id).await?;
-        if let Some(same) = taken.iter().find(|stored| stored.version == version && stored.sha256 != sha256) {
+        if let Some(same) = taken
+            .iter()
+            .find(|stored| stored.version == version && stored.sha256 != sha256)
+        {
             if rebuilds == Rebuilds::Refuse {
                 return Err(PluginError::Clash(format!(
                     "Version {} of {} is installed already, with other contents. A changed plugin needs a new version number.",
@@ -177,7 +180,9 @@ impl PluginHost {
         self.check_mount(plugin.manifest())?;
         self.ask_companies(&plugin, &present.version, context).await?;
         let name = plugin.manifest().name.clone();
-        plugins.activate(plugin_id, &previous.version, &Actor::from_context(context, None)).await?;
+        plugins
+            .activate(plugin_id, &previous.version, &Actor::from_context(context, None))
+            .await?;
         self.inner.registry.install(plugin);
         Ok(Installed {
             plugin_id: plugin_id.to_owned(),
@@ -202,7 +207,10 @@ impl PluginHost {
             let company = self.company(&enablement.company_id).await?;
             let settings = self.effective_settings(&company.id, manifest).await?;
             let tenant = self.tenant(&company, manifest, &enablement.permissions, context.clone());
-            if let Err(error) = plugin.enable(&tenant, &Occasion::Upgraded(previous.to_owned()), &settings).await {
+            if let Err(error) = plugin
+                .enable(&tenant, &Occasion::Upgraded(previous.to_owned()), &settings)
+                .await
+            {
                 let why = PluginError::from(error).message();
                 return Err(PluginError::Clash(format!(
                     "{} cannot change from version {previous} to {}, because it could not be prepared for {}: {why} \
@@ -217,7 +225,11 @@ impl PluginHost {
     /// Two plugins cannot be served under the same address.
     fn check_mount(&self, manifest: &Manifest) -> Result<(), PluginError> {
         let Some(routes) = &manifest.routes else { return Ok(()) };
-        let taken = self.inner.registry.at_mount(&routes.mount).filter(|other| other.manifest().id != manifest.id);
+        let taken = self
+            .inner
+            .registry
+            .by_mount(&routes.mount)
+            .filter(|other| other.manifest().id != manifest.id);
         match taken {
             None => Ok(()),
             Some(other) => Err(PluginError::Clash(format!(
@@ -238,7 +250,11 @@ impl PluginHost {
     }
 
     async fn previous_version(&self, plugin_id: &str) -> Result<Option<platform::InstalledPlugin>, PluginError> {
-        Ok(self.versions(plugin_id).await?.into_iter().find(|version| !version.active))
+        Ok(self
+            .versions(plugin_id)
+            .await?
+            .into_iter()
+            .find(|version| !version.active))
     }
 }
 

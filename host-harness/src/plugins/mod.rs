@@ -19,11 +19,7 @@ pub use settings::SettingValue;
 use capabilities::{CallContext, Setting};
 use platform::{Actor, Company, Enablement, Platform, PluginIdentity};
 use plugin_engine::{Engine, EngineConfig, Manifest, Pause, Plugin, Registry, Tenant};
-use std::{
-    collections::BTreeSet,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 use tokio::sync::Mutex;
 
 /// Path segments below a company's that the host serves itself.
@@ -31,7 +27,10 @@ pub const RESERVED_MOUNTS: [&str; 2] = ["book", "logo"];
 
 /// The engine's set-up that decides what may be installed.
 pub fn engine_config() -> EngineConfig {
-    EngineConfig { reserved_mounts: RESERVED_MOUNTS.map(str::to_owned).to_vec(), ..EngineConfig::default() }
+    EngineConfig {
+        reserved_mounts: RESERVED_MOUNTS.map(str::to_owned).to_vec(),
+        ..EngineConfig::default()
+    }
 }
 
 /// Handle on the installed plugins. Cheap to clone.
@@ -63,7 +62,12 @@ impl PluginHost {
         };
         let engine = Engine::new(config)?;
         let host = Self {
-            inner: Arc::new(Inner { platform, registry: Registry::new(), engine, changing: Mutex::new(()) }),
+            inner: Arc::new(Inner {
+                platform,
+                registry: Registry::new(&engine),
+                engine,
+                changing: Mutex::new(()),
+            }),
         };
         host.load_installed().await?;
         Ok(host)
@@ -89,7 +93,7 @@ impl PluginHost {
             }
             for enablement in plugins.companies_with(&id).await? {
                 if let Some(reason) = enablement.paused_reason {
-                    self.inner.engine.pause(&id, &enablement.company_id, reason);
+                    self.inner.registry.pause(&id, &enablement.company_id, reason);
                 }
             }
         }
@@ -147,32 +151,47 @@ impl PluginHost {
         let asked = asked_permissions(manifest);
         let identity = Arc::new(PluginIdentity {
             id: manifest.id.clone(),
-            mount: manifest.routes.as_ref().map(|routes| routes.mount.clone()).unwrap_or_default(),
+            mount: manifest
+                .routes
+                .as_ref()
+                .map(|routes| routes.mount.clone())
+                .unwrap_or_default(),
             permissions: asked.intersection(permissions).cloned().collect(),
             default_settings: default_settings(manifest),
         });
-        Tenant::new(company.id.as_str(), self.inner.platform.grants(company, &identity, context))
+        Tenant::new(
+            company.id.as_str(),
+            self.inner.platform.grants(company, &identity, context),
+        )
     }
 }
 
 /// The permissions a manifest asks for, by the words stored in the database.
 fn asked_permissions(manifest: &Manifest) -> BTreeSet<String> {
-    manifest.permissions.asked().map(|(permission, _)| permission.interface().to_owned()).collect()
+    manifest
+        .permissions
+        .asked()
+        .map(|(permission, _)| permission.interface().to_owned())
+        .collect()
 }
 
 fn default_settings(manifest: &Manifest) -> Vec<Setting> {
     manifest
         .settings
         .iter()
-        .map(|spec| Setting { key: spec.key.clone(), value: spec.default.clone() })
+        .map(|spec| Setting {
+            key: spec.key.clone(),
+            value: spec.default.clone(),
+        })
         .collect()
 }
 
 async fn store_pause(platform: Platform, pause: Pause) {
-    let stored =
-        platform.plugins().set_paused(&pause.company, &pause.plugin, Some(&pause.reason), &Actor::system()).await;
+    let stored = platform
+        .plugins()
+        .set_paused(&pause.company, &pause.plugin, Some(&pause.reason), &Actor::system())
+        .await;
     if let Err(error) = stored {
         tracing::error!(plugin = pause.plugin, company = pause.company, %error, "a pause could not be stored");
     }
 }
-

@@ -20,7 +20,7 @@ impl PluginHost {
         B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let plugin = self.inner.registry.at_mount(mount).ok_or(PluginError::NotFound)?;
+        let plugin = self.inner.registry.by_mount(mount).ok_or(PluginError::NotFound)?;
         let plugin_id = plugin.manifest().id.clone();
         let (plugin, enablement) = self.running(&company.id, &plugin_id).await?;
         let tenant = self.tenant(company, plugin.manifest(), &enablement.permissions, context);
@@ -34,7 +34,10 @@ impl PluginHost {
         running.iter().find_map(|(plugin, _)| {
             let manifest = plugin.manifest();
             let routes = manifest.routes.as_ref()?;
-            Some((format!("{public_url}/{}/{}", company.slug, routes.mount), manifest.name.clone()))
+            Some((
+                format!("{public_url}/{}/{}", company.slug, routes.mount),
+                manifest.name.clone(),
+            ))
         })
     }
 }

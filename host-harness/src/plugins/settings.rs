@@ -4,7 +4,7 @@
 use super::{PluginError, PluginHost};
 use capabilities::{CallContext, FieldError, Setting};
 use platform::Actor;
-use plugin_engine::manifest::{Manifest, SettingSpec};
+use plugin_engine::{Manifest, SettingSpec};
 use std::collections::BTreeSet;
 
 /// One setting as an admin sees it.
@@ -60,12 +60,22 @@ impl PluginHost {
             let tenant = self.tenant(&company, manifest, &enablement.permissions, context.clone());
             plugin.settings_changed(&tenant, &settings).await?;
         }
-        let secret: BTreeSet<String> =
-            manifest.settings.iter().filter(|spec| spec.secret).map(|spec| spec.key.clone()).collect();
+        let secret: BTreeSet<String> = manifest
+            .settings
+            .iter()
+            .filter(|spec| spec.secret)
+            .map(|spec| spec.key.clone())
+            .collect();
         self.inner
             .platform
             .plugins()
-            .set_settings(company_id, plugin_id, &settings, &secret, &Actor::from_context(context, None))
+            .set_settings(
+                company_id,
+                plugin_id,
+                &settings,
+                &secret,
+                &Actor::from_context(context, None),
+            )
             .await?;
         Ok(())
     }
@@ -82,7 +92,10 @@ impl PluginHost {
             .iter()
             .map(|spec| {
                 let own = stored.iter().find(|setting| setting.key == spec.key);
-                Setting { key: spec.key.clone(), value: own.map_or(&spec.default, |own| &own.value).clone() }
+                Setting {
+                    key: spec.key.clone(),
+                    value: own.map_or(&spec.default, |own| &own.value).clone(),
+                }
             })
             .collect())
     }
@@ -97,8 +110,14 @@ fn merge(manifest: &Manifest, present: &[Setting], values: &[Setting]) -> Result
         .collect();
     let mut merged = Vec::with_capacity(manifest.settings.len());
     for spec in &manifest.settings {
-        let old = present.iter().find(|setting| setting.key == spec.key).map(|setting| setting.value.as_str());
-        let new = values.iter().find(|setting| setting.key == spec.key).map(|setting| setting.value.as_str());
+        let old = present
+            .iter()
+            .find(|setting| setting.key == spec.key)
+            .map(|setting| setting.value.as_str());
+        let new = values
+            .iter()
+            .find(|setting| setting.key == spec.key)
+            .map(|setting| setting.value.as_str());
         let value = match new {
             Some("") if spec.secret => old.unwrap_or_default(),
             Some(new) => new,
@@ -106,8 +125,15 @@ fn merge(manifest: &Manifest, present: &[Setting], values: &[Setting]) -> Result
         };
         match spec.refuses(value) {
             Some(why) => refused.push(FieldError::new(&spec.key, "malformed", why)),
-            None => merged.push(Setting { key: spec.key.clone(), value: value.to_owned() }),
+            None => merged.push(Setting {
+                key: spec.key.clone(),
+                value: value.to_owned(),
+            }),
         }
     }
-    if refused.is_empty() { Ok(merged) } else { Err(PluginError::Invalid(refused)) }
+    if refused.is_empty() {
+        Ok(merged)
+    } else {
+        Err(PluginError::Invalid(refused))
+    }
 }

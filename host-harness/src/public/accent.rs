@@ -17,7 +17,11 @@ fn parse(hex: &str) -> Option<[u8; 3]> {
 fn luminance([r, g, b]: [u8; 3]) -> f64 {
     let linear = |channel: u8| {
         let c = f64::from(channel) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     };
     0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
@@ -51,11 +55,17 @@ fn hex([r, g, b]: [u8; 3]) -> String {
 
 /// The custom properties of a company's stylesheet; empty when it has no accent of its own.
 pub(super) fn stylesheet(accent: Option<&str>) -> String {
-    let Some(accent) = accent.and_then(parse) else { return String::new() };
+    let Some(accent) = accent.and_then(parse) else {
+        return String::new();
+    };
     let on_light = readable(accent, LIGHT_SURFACE, [0, 0, 0]);
     let on_dark = readable(accent, DARK_SURFACE, [255, 255, 255]);
     let ink = |ground: [u8; 3]| {
-        if contrast(ground, [255, 255, 255]) >= READABLE { "#ffffff" } else { "#10151a" }
+        if contrast(ground, [255, 255, 255]) >= READABLE {
+            "#ffffff"
+        } else {
+            "#10151a"
+        }
     };
     format!(
         "@layer tokens {{ :root {{ --brand: light-dark({}, {}); --on-brand: light-dark({}, {}) }} }}\n",

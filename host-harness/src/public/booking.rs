@@ -79,7 +79,10 @@ impl BookPage<'_> {
     }
 
     fn why(&self, field: &str) -> &str {
-        self.errors.iter().find(|error| error.field == field).map_or("", |error| &error.message)
+        self.errors
+            .iter()
+            .find(|error| error.field == field)
+            .map_or("", |error| &error.message)
     }
 }
 
@@ -114,7 +117,9 @@ pub(super) async fn arrive(
         Err(platform::Error::NotFound | platform::Error::Denied(_) | platform::Error::Invalid(_)) => {}
         Err(error) => return Err(Failure::internal(error)),
     }
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+        .headers_mut()
+        .insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
 }
 
@@ -127,7 +132,10 @@ async fn known_customer(state: &AppState, company: &Company, headers: &HeaderMap
 async fn way_back(state: &AppState, company: &Company, customer: Option<&Customer>) -> Option<Back> {
     customer?;
     let (url, name) = state.plugins.way_back(company, &state.config.public_url).await?;
-    Some(Back { url, label: format!("Back to {name}") })
+    Some(Back {
+        url,
+        label: format!("Back to {name}"),
+    })
 }
 
 pub(super) async fn form(
@@ -137,7 +145,10 @@ pub(super) async fn form(
 ) -> Result<Response, Failure> {
     let company = branding::company(&state, &slug).await?;
     let customer = known_customer(&state, &company, &headers).await;
-    let typed = Typed { form_key: platform::new_token().map_err(Failure::internal)?, ..Typed::default() };
+    let typed = Typed {
+        form_key: platform::new_token().map_err(Failure::internal)?,
+        ..Typed::default()
+    };
     draw(&state, &company, customer.as_ref(), &typed, &[], StatusCode::OK).await
 }
 
@@ -185,7 +196,15 @@ pub(super) async fn send(
     let mut errors = check(&typed, customer.is_none(), company.date(state.platform.now()));
     errors.extend(twice);
     if !errors.is_empty() {
-        return draw(&state, &company, customer.as_ref(), &typed, &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return draw(
+            &state,
+            &company,
+            customer.as_ref(),
+            &typed,
+            &errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
     }
     if let Err(seconds) = state.booking_throttle.admit(info.client_address, Instant::now()) {
         return Err(Failure::too_many(seconds));
@@ -193,17 +212,32 @@ pub(super) async fn send(
     let context = info.call(Origin::Public);
     let mut actor = Actor::from_context(&context, customer.as_ref().map(|customer| customer.id.as_str()));
     actor.kind = ActorKind::Customer;
-    actor.name = customer.as_ref().map_or_else(|| typed.name.trim().to_owned(), |customer| customer.display_name());
+    actor.name = customer
+        .as_ref()
+        .map_or_else(|| typed.name.trim().to_owned(), |customer| customer.display_name());
     let stored = state
         .platform
         .requests()
-        .create(&company.id, details(&typed, customer.as_ref()), Some(&format!("book:{}", typed.form_key)), &actor)
+        .create(
+            &company.id,
+            details(&typed, customer.as_ref()),
+            Some(&format!("book:{}", typed.form_key)),
+            &actor,
+        )
         .await;
     match stored {
         Ok(_) => Ok(see_other(&format!("/{slug}/book/sent/{}", receipt(&typed)))),
         Err(platform::Error::Invalid(fields)) => {
             let errors: Vec<FieldError> = fields.into_iter().map(as_on_the_form).collect();
-            draw(&state, &company, customer.as_ref(), &typed, &errors, StatusCode::UNPROCESSABLE_ENTITY).await
+            draw(
+                &state,
+                &company,
+                customer.as_ref(),
+                &typed,
+                &errors,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
         }
         Err(platform::Error::RateLimited(seconds)) => Err(Failure::too_many(seconds)),
         Err(error) => Err(Failure::internal(error)),
@@ -230,7 +264,11 @@ fn read(fields: Vec<(String, String)>) -> (Typed, Vec<FieldError>) {
     let mut twice = Vec::new();
     for (name, value) in fields {
         if by_name.contains_key(&name) {
-            twice.push(FieldError::new(name.as_str(), "not-allowed", "This was sent twice. Please check it and send again."));
+            twice.push(FieldError::new(
+                name.as_str(),
+                "not-allowed",
+                "This was sent twice. Please check it and send again.",
+            ));
         } else {
             by_name.insert(name, value);
         }
@@ -255,7 +293,11 @@ fn check(typed: &Typed, stranger: bool, today: Date) -> Vec<FieldError> {
     let mut wrong = |field: &str, code: &str, message: &str| errors.push(FieldError::new(field, code, message));
     let long = |text: &str, most: usize| text.chars().count() > most;
     if !(8..=64).contains(&typed.form_key.len()) || !typed.form_key.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        wrong("summary", "malformed", "This form was incomplete. Please check it and send it once more.");
+        wrong(
+            "summary",
+            "malformed",
+            "This form was incomplete. Please check it and send it once more.",
+        );
     }
     if stranger {
         match typed.name.trim() {
@@ -264,13 +306,23 @@ fn check(typed: &Typed, stranger: bool, today: Date) -> Vec<FieldError> {
             _ => {}
         }
         if typed.phone.trim().is_empty() && typed.email.trim().is_empty() {
-            wrong("phone", "required", "Enter a phone number or an e-mail address, so that we can reach you.");
+            wrong(
+                "phone",
+                "required",
+                "Enter a phone number or an e-mail address, so that we can reach you.",
+            );
         }
-        if long(&typed.phone, 40) || (!typed.phone.trim().is_empty() && typed.phone.chars().filter(char::is_ascii_digit).count() < 5) {
+        if long(&typed.phone, 40)
+            || (!typed.phone.trim().is_empty() && typed.phone.chars().filter(char::is_ascii_digit).count() < 5)
+        {
             wrong("phone", "malformed", "Enter a phone number such as (303) 555-0142.");
         }
         if !typed.email.trim().is_empty() && !is_email(typed.email.trim()) {
-            wrong("email", "malformed", "Enter an e-mail address such as name@example.com.");
+            wrong(
+                "email",
+                "malformed",
+                "Enter an e-mail address such as name@example.com.",
+            );
         }
         if long(&typed.address, 200) {
             wrong("address", "too-long", "The address can have at most 200 characters.");
@@ -278,7 +330,11 @@ fn check(typed: &Typed, stranger: bool, today: Date) -> Vec<FieldError> {
     }
     match typed.summary.trim() {
         "" => wrong("summary", "required", "Say in a few words what you need."),
-        summary if long(summary, 120) => wrong("summary", "too-long", "Keep this to 120 characters; there is room for more under Details."),
+        summary if long(summary, 120) => wrong(
+            "summary",
+            "too-long",
+            "Keep this to 120 characters; there is room for more under Details.",
+        ),
         _ => {}
     }
     if long(&typed.details, DETAILS_MAX) {
@@ -286,8 +342,16 @@ fn check(typed: &Typed, stranger: bool, today: Date) -> Vec<FieldError> {
     }
     if !typed.preferred_date.trim().is_empty() {
         match typed.preferred_date.trim().parse::<Date>() {
-            Err(_) => wrong("preferred_date", "malformed", "Enter a day such as 2026-12-05, or leave it empty."),
-            Ok(day) if day < today => wrong("preferred_date", "out-of-range", "Choose a day that is not in the past."),
+            Err(_) => wrong(
+                "preferred_date",
+                "malformed",
+                "Enter a day such as 2026-12-05, or leave it empty.",
+            ),
+            Ok(day) if day < today => wrong(
+                "preferred_date",
+                "out-of-range",
+                "Choose a day that is not in the past.",
+            ),
             Ok(_) => {}
         }
     }
@@ -298,7 +362,11 @@ fn is_email(text: &str) -> bool {
     text.len() <= 254
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
         && text.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.contains('.') && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+            !name.is_empty()
+                && host.contains('.')
+                && !host.contains('@')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
         })
 }
 
@@ -316,14 +384,23 @@ fn as_on_the_form(mut error: FieldError) -> FieldError {
 
 fn details(typed: &Typed, customer: Option<&Customer>) -> RequestDetails {
     let mut words = vec![typed.details.trim().to_owned()];
-    if let Some((_, label)) = TIMES.iter().find(|(value, _)| !value.is_empty() && *value == typed.preferred_time) {
+    if let Some((_, label)) = TIMES
+        .iter()
+        .find(|(value, _)| !value.is_empty() && *value == typed.preferred_time)
+    {
         words.push(format!("Preferred time: {label}."));
     }
     if customer.is_none() && !typed.address.trim().is_empty() {
         words.push(format!("Address: {}", typed.address.trim()));
     }
     words.retain(|part| !part.is_empty());
-    let contact = |text: &str| if customer.is_none() { text.trim().to_owned() } else { String::new() };
+    let contact = |text: &str| {
+        if customer.is_none() {
+            text.trim().to_owned()
+        } else {
+            String::new()
+        }
+    };
     RequestDetails {
         customer_id: customer.map(|customer| customer.id.clone()),
         summary: typed.summary.trim().to_owned(),
@@ -338,7 +415,11 @@ fn details(typed: &Typed, customer: Option<&Customer>) -> RequestDetails {
 
 /// What the thank-you page shows, carried in its address: the wished day, or `-`. Nothing about a person.
 fn receipt(typed: &Typed) -> String {
-    typed.preferred_date.trim().parse::<Date>().map_or_else(|_| "-".to_owned(), |day| day.to_string())
+    typed
+        .preferred_date
+        .trim()
+        .parse::<Date>()
+        .map_or_else(|_| "-".to_owned(), |day| day.to_string())
 }
 
 pub(super) async fn sent(
@@ -383,14 +464,23 @@ mod tests {
     }
 
     fn wrong(change: impl FnOnce(&mut Typed)) -> Vec<String> {
-        check(&typed(change), true, Date::constant(2026, 11, 22)).into_iter().map(|error| error.field).collect()
+        check(&typed(change), true, Date::constant(2026, 11, 22))
+            .into_iter()
+            .map(|error| error.field)
+            .collect()
     }
 
     #[test]
     fn a_stranger_must_be_reachable() {
         assert!(wrong(|_| ()).is_empty());
         assert_eq!(wrong(|t| t.phone.clear()), ["phone"]);
-        assert!(wrong(|t| { t.phone.clear(); t.email = "dana@example.com".into() }).is_empty());
+        assert!(
+            wrong(|t| {
+                t.phone.clear();
+                t.email = "dana@example.com".into()
+            })
+            .is_empty()
+        );
         assert_eq!(wrong(|t| t.email = "dana".into()), ["email"]);
         assert_eq!(wrong(|t| t.name = " ".into()), ["name"]);
         assert_eq!(wrong(|t| t.name = "x".repeat(121)), ["name"]);
@@ -411,9 +501,15 @@ mod tests {
 
     #[test]
     fn a_known_customers_contact_is_only_hinted_at() {
-        assert_eq!(masked_phone("(303) 555-0142").as_deref(), Some("the phone number ending in 42"));
+        assert_eq!(
+            masked_phone("(303) 555-0142").as_deref(),
+            Some("the phone number ending in 42")
+        );
         assert_eq!(masked_phone("7"), None);
-        assert_eq!(masked_email("dana@whitfield.example").as_deref(), Some("d•••@whitfield.example"));
+        assert_eq!(
+            masked_email("dana@whitfield.example").as_deref(),
+            Some("d•••@whitfield.example")
+        );
         assert_eq!(masked_email(""), None);
     }
 

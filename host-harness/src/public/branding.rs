@@ -32,11 +32,20 @@ pub(super) struct Brand {
 
 impl Brand {
     pub(super) fn of(company: &Company) -> Self {
-        let phone_link = company.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        let phone_link = company
+            .phone
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect();
         Self {
             slug: company.slug.clone(),
             name: company.name.clone(),
-            initial: company.name.chars().find(|c| c.is_alphanumeric()).map(String::from).unwrap_or_default(),
+            initial: company
+                .name
+                .chars()
+                .find(|c| c.is_alphanumeric())
+                .map(String::from)
+                .unwrap_or_default(),
             phone: company.phone.clone(),
             phone_link,
             email: company.email.clone(),

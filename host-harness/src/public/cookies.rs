@@ -20,7 +20,10 @@ pub(super) struct Drawer {
 impl Drawer {
     /// The drawer of `owner` (a plugin's mount or a page of the host) for the company `slug`.
     pub(super) fn new(slug: &str, owner: &str, secure: bool) -> Self {
-        Self { prefix: format!("{}{slug}.{owner}.", if secure { "__Host-" } else { "" }), secure }
+        Self {
+            prefix: format!("{}{slug}.{owner}.", if secure { "__Host-" } else { "" }),
+            secure,
+        }
     }
 
     /// The `Cookie` header as the owner may see it: its own cookies, by their plain names.
@@ -33,7 +36,11 @@ impl Drawer {
             .filter_map(|pair| pair.trim().strip_prefix(&self.prefix))
             .map(str::to_owned)
             .collect();
-        if own.is_empty() { None } else { HeaderValue::from_str(&own.join("; ")).ok() }
+        if own.is_empty() {
+            None
+        } else {
+            HeaderValue::from_str(&own.join("; ")).ok()
+        }
     }
 
     /// The value of one of the owner's cookies.
@@ -103,7 +110,9 @@ mod tests {
     use super::*;
 
     fn text(value: Option<HeaderValue>) -> String {
-        value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+        value
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
     }
 
     #[test]
@@ -133,7 +142,10 @@ mod tests {
     #[test]
     fn a_guest_sees_only_its_own_cookies_by_plain_names() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("staff=top; summit.portal.session=abc; brook.portal.session=x"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("staff=top; summit.portal.session=abc; brook.portal.session=x"),
+        );
         headers.append(header::COOKIE, HeaderValue::from_static("summit.portal.lang=es"));
         let drawer = Drawer::new("summit", "portal", false);
         assert_eq!(text(drawer.inbound(&headers)), "session=abc; lang=es");

@@ -67,7 +67,9 @@ pub(super) async fn serve(
     info: RequestInfo,
     request: Request,
 ) -> Response {
-    pass(state, slug, mount, info, request).await.unwrap_or_else(IntoResponse::into_response)
+    pass(state, slug, mount, info, request)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 pub(super) async fn serve_below(
@@ -76,7 +78,9 @@ pub(super) async fn serve_below(
     info: RequestInfo,
     request: Request,
 ) -> Response {
-    pass(state, slug, mount, info, request).await.unwrap_or_else(IntoResponse::into_response)
+    pass(state, slug, mount, info, request)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn pass(
@@ -108,7 +112,10 @@ async fn pass(
         Err(PluginError::Failed) => Err(Failure::new(
             StatusCode::BAD_GATEWAY,
             "Something went wrong on our side",
-            format!("Nothing you typed caused this, and nothing was changed. Please try again. {}", reach(&company)),
+            format!(
+                "Nothing you typed caused this, and nothing was changed. Please try again. {}",
+                reach(&company)
+            ),
         )),
         Err(error) => Err(error.into()),
     }
@@ -116,7 +123,10 @@ async fn pass(
 
 /// A body that says it is too large is refused before a plugin is troubled; one that does not say is cut at the limit.
 fn refuse_large(request: &Request) -> Result<(), Failure> {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MAX_FORM as u64) {
         return Err(Failure::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -149,7 +159,10 @@ fn inbound(request: Request, drawer: &Drawer, public_url: &str) -> Result<http::
             headers.append(name.clone(), value.clone());
         }
     }
-    if let Some(authority) = uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok()) {
+    if let Some(authority) = uri
+        .authority()
+        .and_then(|authority| HeaderValue::from_str(authority.as_str()).ok())
+    {
         headers.insert(header::HOST, authority);
     }
     if let Some(cookies) = drawer.inbound(&parts.headers) {
@@ -166,8 +179,9 @@ fn inbound(request: Request, drawer: &Drawer, public_url: &str) -> Result<http::
 fn outbound(own: &HeaderMap, drawer: &Drawer, public_url: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for name in OUTBOUND {
-        for value in own.get_all(&name) {
-            headers.append(name.clone(), value.clone());
+        // Said twice, a header means one thing to us and another to a browser: only the last word leaves.
+        if let Some(value) = own.get_all(&name).iter().next_back() {
+            headers.insert(name, value.clone());
         }
     }
     if let Some(target) = own.get(header::LOCATION).and_then(|value| location(value, public_url)) {
@@ -180,7 +194,9 @@ fn outbound(own: &HeaderMap, drawer: &Drawer, public_url: &str) -> HeaderMap {
         headers.append(header::SET_COOKIE, cookie);
     }
     let caching = if may_be_cached(own, &headers) {
-        own.get(header::CACHE_CONTROL).cloned().unwrap_or(HeaderValue::from_static("no-store"))
+        own.get(header::CACHE_CONTROL)
+            .cloned()
+            .unwrap_or(HeaderValue::from_static("no-store"))
     } else {
         HeaderValue::from_static("no-store")
     };
@@ -202,15 +218,30 @@ fn location(value: &HeaderValue, public_url: &str) -> Option<HeaderValue> {
 /// What signing out may clear. Never `"cookies"`: the origin is shared with other companies.
 fn clearable(value: &HeaderValue) -> Option<HeaderValue> {
     let asked = value.to_str().ok()?;
-    let kinds: Vec<&str> = asked.split(',').map(str::trim).filter(|kind| matches!(*kind, "\"cache\"" | "\"storage\"")).collect();
-    if kinds.is_empty() { None } else { HeaderValue::from_str(&kinds.join(", ")).ok() }
+    let kinds: Vec<&str> = asked
+        .split(',')
+        .map(str::trim)
+        .filter(|kind| matches!(*kind, "\"cache\"" | "\"storage\""))
+        .collect();
+    if kinds.is_empty() {
+        None
+    } else {
+        HeaderValue::from_str(&kinds.join(", ")).ok()
+    }
 }
 
 fn may_be_cached(own: &HeaderMap, out: &HeaderMap) -> bool {
     let text = |name: HeaderName| own.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = text(header::CONTENT_TYPE)
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let caching = text(header::CACHE_CONTROL);
-    let asks = ["public", "max-age=", "immutable"].iter().all(|word| caching.contains(word));
+    let asks = ["public", "max-age=", "immutable"]
+        .iter()
+        .all(|word| caching.contains(word));
     asks && CACHEABLE.contains(&kind.as_str())
         && !own.contains_key(header::SET_COOKIE)
         && !out.contains_key(header::CONTENT_DISPOSITION)
@@ -247,13 +278,30 @@ mod tests {
     }
 
     #[test]
+    fn a_header_said_twice_leaves_once() {
+        let headers = answer(&[("content-type", "text/plain"), ("content-type", "text/html")]);
+        assert_eq!(headers.get_all("content-type").iter().collect::<Vec<_>>(), ["text/html"]);
+    }
+
+    #[test]
     fn redirects_stay_here() {
         let to = |target: &'static str| {
-            answer(&[("location", target)]).get("location").map(|value| value.to_str().unwrap().to_owned())
+            answer(&[("location", target)])
+                .get("location")
+                .map(|value| value.to_str().unwrap().to_owned())
         };
         assert_eq!(to("/summit/portal"), Some("/summit/portal".into()));
-        assert_eq!(to("https://service.example.com/summit/portal?a=1"), Some("/summit/portal?a=1".into()));
-        for bad in ["//evil.example", "/\\evil.example", "https://evil.example/", "https://service.example.com.evil.example/", "javascript:alert(1)"] {
+        assert_eq!(
+            to("https://service.example.com/summit/portal?a=1"),
+            Some("/summit/portal?a=1".into())
+        );
+        for bad in [
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example/",
+            "https://service.example.com.evil.example/",
+            "javascript:alert(1)",
+        ] {
             assert_eq!(to(bad), None, "{bad}");
         }
     }
@@ -292,7 +340,10 @@ mod tests {
             .body(Body::empty())
             .unwrap();
         let request = inbound(request, &Drawer::new("summit", "portal", true), PUBLIC).unwrap();
-        assert_eq!(request.uri(), "https://service.example.com/summit/portal/invoices?page=2");
+        assert_eq!(
+            request.uri(),
+            "https://service.example.com/summit/portal/invoices?page=2"
+        );
         assert_eq!(request.headers()["host"], "service.example.com");
         assert_eq!(request.headers()["cookie"], "session=abc");
         assert_eq!(request.headers().len(), 2);

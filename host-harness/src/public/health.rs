@@ -13,7 +13,11 @@ pub(super) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()).into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            let mut response = (StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not answer\n").into_response();
+            let mut response = (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not ready: the database does not answer\n",
+            )
+                .into_response();
             response.extensions_mut().insert(crate::web::OwnPage);
             response
         }

@@ -1,8 +1,8 @@
 //! The public listener: health, booking pages, company logos and the pages of enabled plugins.
 //! Carries no staff code.
 
-pub mod assets;
 mod accent;
+pub mod assets;
 mod booking;
 mod branding;
 mod cookies;
@@ -39,7 +39,9 @@ pub fn router() -> Router<AppState> {
 
 /// `/livez` and `/readyz`, for both listeners.
 pub fn health_router() -> Router<AppState> {
-    Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz))
+    Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
 }
 
 #[derive(askama::Template)]

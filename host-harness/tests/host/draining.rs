@@ -30,7 +30,10 @@ async fn an_open_request_is_finished_and_new_ones_are_not_taken() {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(TcpStream::connect(&address).await.is_err(), "new connections are refused");
+    assert!(
+        TcpStream::connect(&address).await.is_err(),
+        "new connections are refused"
+    );
     slow.write_all(&body.as_bytes()[10..]).await.unwrap();
     let mut answer = String::new();
     slow.read_to_string(&mut answer).await.unwrap();
@@ -42,7 +45,12 @@ async fn an_open_request_is_finished_and_new_ones_are_not_taken() {
 async fn idle_connections_do_not_hold_the_end_up() {
     let mut host = Running::start().await;
     assert_eq!(host.get("/livez").await.status, 200);
-    let _idle = TcpStream::connect(host.public.trim_start_matches("http://")).await.unwrap();
+    let _idle = TcpStream::connect(host.public.trim_start_matches("http://"))
+        .await
+        .unwrap();
     host.tell_to_stop();
-    tokio::time::timeout(Duration::from_secs(60), host.ended()).await.expect("it ends").unwrap();
+    tokio::time::timeout(Duration::from_secs(60), host.ended())
+        .await
+        .expect("it ends")
+        .unwrap();
 }

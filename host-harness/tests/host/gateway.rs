@@ -14,13 +14,23 @@ async fn a_guest_can_neither_weaken_headers_nor_plant_foreign_cookies() {
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("x-request-id").len(), 20);
-    for gone in ["x-frame-options", "strict-transport-security", "access-control-allow-origin", "server", "x-anything", "upgrade"] {
+    for gone in [
+        "x-frame-options",
+        "strict-transport-security",
+        "access-control-allow-origin",
+        "server",
+        "x-anything",
+        "upgrade",
+    ] {
         assert!(page.headers.get(gone).is_none(), "{gone}: {}", page.header(gone));
     }
-    assert_eq!(page.cookies(), [
-        "acme.forged.session=1; Path=/; HttpOnly; SameSite=Lax",
-        "acme.forged.__Host-staff=1; Path=/; HttpOnly; SameSite=Lax",
-    ]);
+    assert_eq!(
+        page.cookies(),
+        [
+            "acme.forged.session=1; Path=/; HttpOnly; SameSite=Lax",
+            "acme.forged.__Host-staff=1; Path=/; HttpOnly; SameSite=Lax",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -30,14 +40,21 @@ async fn a_redirect_elsewhere_loses_its_address_and_html_files_are_downloads() {
     assert_eq!((redirect.status, redirect.header("location")), (303, ""));
     let file = host.get("/acme/forged/file").await;
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"x.html\"");
-    assert!(file.header("content-security-policy").contains("sandbox"), "{:?}", file.headers);
+    assert!(
+        file.header("content-security-policy").contains("sandbox"),
+        "{:?}",
+        file.headers
+    );
 }
 
 #[tokio::test]
 async fn a_guest_sees_its_own_cookies_our_authority_and_no_forwarding_headers() {
     let host = Running::with("good").await;
     let headers = [
-        ("cookie", "staff=top; acme.good.session=abc; brook.good.session=theirs; acme.other.session=x"),
+        (
+            "cookie",
+            "staff=top; acme.good.session=abc; brook.good.session=theirs; acme.other.session=x",
+        ),
         ("authorization", "Bearer secret"),
         ("x-forwarded-for", "1.2.3.4"),
         ("host", "evil.example"),
@@ -59,7 +76,11 @@ async fn a_guest_sees_its_own_cookies_our_authority_and_no_forwarding_headers() 
 async fn a_form_reaches_the_guest_and_one_that_is_too_large_does_not() {
     let host = Running::with("good").await;
     let echo = host.post("/acme/good/echo", "", &[("a", "b")]).await;
-    assert!(echo.text.starts_with("POST ") && echo.text.ends_with("\n\na=b"), "{}", echo.text);
+    assert!(
+        echo.text.starts_with("POST ") && echo.text.ends_with("\n\na=b"),
+        "{}",
+        echo.text
+    );
     let large = host.post("/acme/good/echo", "", &[("a", &"x".repeat(70_000))]).await;
     assert_eq!(large.status, 413);
     assert!(large.text.contains(large.header("x-request-id")), "{}", large.text);
@@ -72,7 +93,14 @@ async fn disabled_unknown_and_foreign_addresses_are_the_same_plain_404() {
     let host = Running::with("good").await;
     let bodies: Vec<String> = {
         let mut bodies = Vec::new();
-        for address in ["/brook/good/echo", "/brook/good", "/brook/nothing/", "/nobody/good/echo", "/acme/other/x", "/acme"] {
+        for address in [
+            "/brook/good/echo",
+            "/brook/good",
+            "/brook/nothing/",
+            "/nobody/good/echo",
+            "/acme/other/x",
+            "/acme",
+        ] {
             let page = host.get(address).await;
             assert_eq!(page.status, 404, "{address}");
             assert!(page.cookies().is_empty());
@@ -80,7 +108,12 @@ async fn disabled_unknown_and_foreign_addresses_are_the_same_plain_404() {
         }
         bodies
     };
-    assert!(bodies.iter().all(|body| body == &bodies[0] && body.contains("Page not found")), "{bodies:?}");
+    assert!(
+        bodies
+            .iter()
+            .all(|body| body == &bodies[0] && body.contains("Page not found")),
+        "{bodies:?}"
+    );
     let acme = host.company("acme").await;
     assert_eq!(host.get("/acme/good/count").await.status, 200);
     host.state.plugins.disable(&acme.id, "good", &call()).await.unwrap();
@@ -92,7 +125,11 @@ async fn a_plugin_that_keeps_failing_is_paused_and_one_that_is_disabled_is_never
     let host = Running::with("memory-bomb").await;
     let (acme, brook) = (host.company("acme").await, host.company("brook").await);
     for _ in 0..8 {
-        assert_eq!(host.get("/brook/bomb/explode").await.status, 404, "not started, so it cannot fail");
+        assert_eq!(
+            host.get("/brook/bomb/explode").await.status,
+            404,
+            "not started, so it cannot fail"
+        );
     }
     let mut statuses = Vec::new();
     for _ in 0..8 {
@@ -112,10 +149,21 @@ async fn a_plugin_that_keeps_failing_is_paused_and_one_that_is_disabled_is_never
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    assert!(paused(acme.id.clone()).await.unwrap().contains("memory"), "the reason is stored for staff");
+    assert!(
+        paused(acme.id.clone()).await.unwrap().contains("memory"),
+        "the reason is stored for staff"
+    );
     assert_eq!(paused(brook.id.clone()).await, None);
-    host.state.plugins.resume(&acme.id, "memory-bomb", &call()).await.unwrap();
-    assert_eq!(host.get("/acme/bomb/explode").await.status, 502, "it runs (and fails) again");
+    host.state
+        .plugins
+        .resume(&acme.id, "memory-bomb", &call())
+        .await
+        .unwrap();
+    assert_eq!(
+        host.get("/acme/bomb/explode").await.status,
+        502,
+        "it runs (and fails) again"
+    );
 }
 
 #[tokio::test]

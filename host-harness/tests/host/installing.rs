@@ -2,8 +2,8 @@
 //! A company that has a plugin enabled keeps it through every change of version.
 
 use crate::running::{Running, bytes, call, rebuilt};
-use host_harness::plugins::{Change, PluginError, Rebuilds};
 use capabilities::Setting;
+use host_harness::plugins::{Change, PluginError, Rebuilds};
 
 #[tokio::test]
 async fn what_cannot_be_installed_is_refused_in_words_and_leaves_no_trace() {
@@ -17,7 +17,12 @@ async fn what_cannot_be_installed_is_refused_in_words_and_leaves_no_trace() {
         (bytes("good")[..5_000].to_vec(), ""),
         (vec![0; 65 << 20], "too large"),
     ] {
-        let refused = host.state.plugins.install(file, Rebuilds::Refuse, &call()).await.unwrap_err();
+        let refused = host
+            .state
+            .plugins
+            .install(file, Rebuilds::Refuse, &call())
+            .await
+            .unwrap_err();
         assert!(matches!(refused, PluginError::Refused(_)), "{refused:?}");
         assert!(refused.message().contains(says), "{says}: {}", refused.message());
     }
@@ -27,11 +32,29 @@ async fn what_cannot_be_installed_is_refused_in_words_and_leaves_no_trace() {
 #[tokio::test]
 async fn a_version_is_one_file_unless_a_developer_says_otherwise() {
     let host = Running::with("good").await;
-    let same = host.state.plugins.install(bytes("good"), Rebuilds::Refuse, &call()).await.unwrap();
+    let same = host
+        .state
+        .plugins
+        .install(bytes("good"), Rebuilds::Refuse, &call())
+        .await
+        .unwrap();
     assert_eq!(same.change, Change::Unchanged);
-    let refused = host.state.plugins.install(rebuilt("good"), Rebuilds::Refuse, &call()).await.unwrap_err();
-    assert!(matches!(&refused, PluginError::Clash(why) if why.contains("1.2.3")), "{refused:?}");
-    let kept = host.state.plugins.install(rebuilt("good"), Rebuilds::Keep, &call()).await.unwrap();
+    let refused = host
+        .state
+        .plugins
+        .install(rebuilt("good"), Rebuilds::Refuse, &call())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, PluginError::Clash(why) if why.contains("1.2.3")),
+        "{refused:?}"
+    );
+    let kept = host
+        .state
+        .plugins
+        .install(rebuilt("good"), Rebuilds::Keep, &call())
+        .await
+        .unwrap();
     assert_eq!(kept.change, Change::Replaced("1.2.3".into()));
     assert!(kept.version.starts_with("1.2.3+"), "{}", kept.version);
     assert_eq!(host.get("/acme/good/count").await.status, 200, "still enabled");
@@ -41,12 +64,23 @@ async fn a_version_is_one_file_unless_a_developer_says_otherwise() {
 async fn an_upgrade_and_a_rollback_keep_companies_enabled() {
     let host = Running::with("upgrade-v1").await;
     assert!(host.get("/acme/upgrade/").await.text.starts_with("v1"));
-    let upgraded = host.state.plugins.install(bytes("upgrade-v2"), Rebuilds::Refuse, &call()).await.unwrap();
-    assert_eq!((upgraded.version.as_str(), upgraded.change), ("2.0.0", Change::Replaced("1.0.0".into())));
+    let upgraded = host
+        .state
+        .plugins
+        .install(bytes("upgrade-v2"), Rebuilds::Refuse, &call())
+        .await
+        .unwrap();
+    assert_eq!(
+        (upgraded.version.as_str(), upgraded.change),
+        ("2.0.0", Change::Replaced("1.0.0".into()))
+    );
     assert!(host.get("/acme/upgrade/").await.text.starts_with("v2"));
     assert_eq!(host.get("/brook/upgrade/").await.status, 404);
     let installed = host.state.plugins.installed().await.unwrap();
-    assert_eq!((installed[0].enabled_companies, installed[0].previous_version.as_deref()), (1, Some("1.0.0")));
+    assert_eq!(
+        (installed[0].enabled_companies, installed[0].previous_version.as_deref()),
+        (1, Some("1.0.0"))
+    );
     host.state.plugins.rollback("upgrade", &call()).await.unwrap();
     assert!(host.get("/acme/upgrade/").await.text.starts_with("v1"));
 }
@@ -55,7 +89,11 @@ async fn an_upgrade_and_a_rollback_keep_companies_enabled() {
 async fn a_plugin_whose_enable_crashes_stays_off() {
     let host = Running::start().await;
     let acme = host.company("acme").await;
-    host.state.plugins.install(bytes("trap"), Rebuilds::Refuse, &call()).await.unwrap();
+    host.state
+        .plugins
+        .install(bytes("trap"), Rebuilds::Refuse, &call())
+        .await
+        .unwrap();
     let refused = host.state.plugins.enable(&acme.id, "trap", &call()).await.unwrap_err();
     assert!(matches!(refused, PluginError::Failed), "{refused:?}");
     assert!(!host.state.plugins.for_company(&acme.id).await.unwrap()[0].enabled);
@@ -68,13 +106,30 @@ async fn settings_pass_the_manifest_and_the_plugin_before_they_are_stored() {
     let acme = host.company("acme").await;
     let save = |key: &str, value: &str| {
         let (state, company) = (host.state.clone(), acme.id.clone());
-        let setting = Setting { key: key.into(), value: value.into() };
-        async move { state.plugins.save_settings(&company, "good", vec![setting], &call()).await }
+        let setting = Setting {
+            key: key.into(),
+            value: value.into(),
+        };
+        async move {
+            state
+                .plugins
+                .save_settings(&company, "good", vec![setting], &call())
+                .await
+        }
     };
-    assert!(matches!(save("days", "999").await, Err(PluginError::Invalid(fields)) if fields[0].message.contains("at most 365")));
+    assert!(
+        matches!(save("days", "999").await, Err(PluginError::Invalid(fields)) if fields[0].message.contains("at most 365"))
+    );
     assert!(matches!(save("surprise", "1").await, Err(PluginError::Invalid(_))));
-    assert!(save("days", "13").await.unwrap_err().message().contains("Not 13"), "the plugin has the last word");
-    let days = || async { host.state.plugins.settings(&acme.id, "good").await.unwrap()[0].value.clone() };
+    assert!(
+        save("days", "13").await.unwrap_err().message().contains("Not 13"),
+        "the plugin has the last word"
+    );
+    let days = || async {
+        host.state.plugins.settings(&acme.id, "good").await.unwrap()[0]
+            .value
+            .clone()
+    };
     assert_eq!(days().await, "30");
     save("days", "60").await.unwrap();
     assert_eq!(days().await, "60");
@@ -90,14 +145,26 @@ async fn a_restart_finds_plugins_companies_and_pauses_as_they_were() {
     let folder = std::mem::replace(&mut first.folder, tempfile::tempdir().unwrap());
     first.ended().await.unwrap();
     let platform = host_harness::serve::open_platform(&config).await.unwrap();
-    platform.plugins().set_paused(&acme.id, "good", Some("It failed."), &platform::Actor::system()).await.unwrap();
+    platform
+        .plugins()
+        .set_paused(&acme.id, "good", Some("It failed."), &platform::Actor::system())
+        .await
+        .unwrap();
     let host = host_harness::serve::Host::assemble(config, platform).await.unwrap();
     let plugins = &host.state.plugins;
     let seen = plugins.for_company(&acme.id).await.unwrap().remove(0);
     assert!(seen.enabled);
     assert_eq!(seen.paused.as_deref(), Some("It failed."));
-    assert!(matches!(plugins.open_panel(&acme.id, "good", "share", "C1", &call()).await, Err(PluginError::Paused)));
+    assert!(matches!(
+        plugins.open_panel(&acme.id, "good", "share", "C1", &call()).await,
+        Err(PluginError::Paused)
+    ));
     plugins.resume(&acme.id, "good", &call()).await.unwrap();
-    assert!(plugins.open_panel(&acme.id, "good", "share", "C1", &call()).await.is_ok());
+    assert!(
+        plugins
+            .open_panel(&acme.id, "good", "share", "C1", &call())
+            .await
+            .is_ok()
+    );
     drop(folder);
 }

@@ -43,7 +43,11 @@ impl Answer {
     }
 
     pub(crate) fn cookies(&self) -> Vec<&str> {
-        self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+        self.headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect()
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
@@ -62,7 +66,8 @@ const CUSTOMERS: &str = "id,first_name,last_name,email,phone\n\
      C1,Ann,Lee,ann@example.com,(303) 555-0142\n\
      C2,Bo,Ray,,\n\
      C3,Zoë,Müller,zoe@example.com,\n";
-const INVOICES: &str = "id,customer_id,number,title,status,invoice_date,due_date\nI1,C1,INV-1,Repair,issued,today-30,today-2\n";
+const INVOICES: &str =
+    "id,customer_id,number,title,status,invoice_date,due_date\nI1,C1,INV-1,Repair,issued,today-30,today-2\n";
 const INVOICE_LINES: &str = "invoice_id,position,name,quantity,unit_price\nI1,1,Work,1,1234.50\n";
 
 impl Running {
@@ -87,7 +92,10 @@ impl Running {
             mail_dir: None,
             sms: None,
             log: Log::default(),
-            limits: Limits { request_seconds: 120, ..Limits::default() },
+            limits: Limits {
+                request_seconds: 120,
+                ..Limits::default()
+            },
         })
         .unwrap();
         let config = Arc::new(config);
@@ -127,9 +135,18 @@ impl Running {
 
     /// Install a guest and enable it for `acme`.
     pub(crate) async fn install(&self, guest: &str) -> Installed {
-        let installed = self.state.plugins.install(bytes(guest), Rebuilds::Refuse, &call()).await.unwrap();
+        let installed = self
+            .state
+            .plugins
+            .install(bytes(guest), Rebuilds::Refuse, &call())
+            .await
+            .unwrap();
         let acme = self.company("acme").await;
-        self.state.plugins.enable(&acme.id, &installed.plugin_id, &call()).await.unwrap();
+        self.state
+            .plugins
+            .enable(&acme.id, &installed.plugin_id, &call())
+            .await
+            .unwrap();
         installed
     }
 
@@ -158,7 +175,11 @@ impl Running {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
-        let address = if address.starts_with('/') { format!("{}{address}", self.public) } else { address.to_owned() };
+        let address = if address.starts_with('/') {
+            format!("{}{address}", self.public)
+        } else {
+            address.to_owned()
+        };
         let mut request = self.client.request(method, address);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -171,7 +192,10 @@ impl Running {
 
     /// Send a form as a browser on our own page would.
     pub(crate) async fn post(&self, address: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut headers = vec![("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+        let mut headers = vec![
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
         if !cookie.is_empty() {
             headers.push(("cookie", cookie));
         }
@@ -181,17 +205,31 @@ impl Running {
 
 async fn read(response: Response) -> Answer {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer { status, headers, text: response.text().await.unwrap() }
+    Answer {
+        status,
+        headers,
+        text: response.text().await.unwrap(),
+    }
 }
 
 /// A form's body.
 pub(crate) fn encode(fields: &[(&str, &str)]) -> String {
     let plain = |text: &str| -> String {
         text.bytes()
-            .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
             .collect()
     };
-    fields.iter().map(|(name, value)| format!("{}={}", plain(name), plain(value))).collect::<Vec<_>>().join("&")
+    fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", plain(name), plain(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 /// The circumstances of what a test does by itself.
@@ -205,11 +243,20 @@ fn guests() -> &'static Path {
         if let Some(given) = std::env::var_os("GUESTS_DIR") {
             return given.into();
         }
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in the workspace");
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("the crate is in the workspace");
         let target = workspace.join("target/guests");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args(["build", "--release", "--quiet", "--target", "wasm32-wasip2", "--manifest-path"])
+            .args([
+                "build",
+                "--release",
+                "--quiet",
+                "--target",
+                "wasm32-wasip2",
+                "--manifest-path",
+            ])
             .arg(workspace.join("tests/guests/Cargo.toml"))
             .arg("--target-dir")
             .arg(&target)

@@ -51,7 +51,14 @@ const fn rule(
     longest: usize,
     wide: bool,
 ) -> Rule {
-    Rule { key, label, kind, autocomplete, longest, wide }
+    Rule {
+        key,
+        label,
+        kind,
+        autocomplete,
+        longest,
+        wide,
+    }
 }
 
 /// The fields in their order. Whoever adds one adds it to `read` and `change` too.
@@ -72,8 +79,15 @@ const RULES: [Rule; 11] = [
 impl ContactForm {
     /// The form with what is on file.
     pub(super) fn of(words: &Words, contact: &Contact) -> Self {
-        let inputs = RULES.iter().map(|rule| input(words, rule, read(contact, rule.key).to_owned())).collect();
-        Self { inputs, version: contact.version, whole: None }
+        let inputs = RULES
+            .iter()
+            .map(|rule| input(words, rule, read(contact, rule.key).to_owned()))
+            .collect();
+        Self {
+            inputs,
+            version: contact.version,
+            whole: None,
+        }
     }
 
     /// The form as it was sent. What is missing stands as it is on file, and the form is refused.
@@ -96,7 +110,10 @@ impl ContactForm {
                 // What is on file already is the company's business, not this form's.
                 let known = value == read(contact, rule.key);
                 let error = if known { None } else { check(words, rule, &value) };
-                Input { error, ..input(words, rule, value) }
+                Input {
+                    error,
+                    ..input(words, rule, value)
+                }
             })
             .collect();
         let version = form.get("version").and_then(|text| text.parse().ok());
@@ -107,15 +124,25 @@ impl ContactForm {
         if let Some(first) = inputs.first_mut().filter(|_| !named) {
             first.error = Some(words.error_name().to_owned());
         }
-        Self { inputs, version: version.unwrap_or(contact.version), whole }
+        Self {
+            inputs,
+            version: version.unwrap_or(contact.version),
+            whole,
+        }
     }
 
     /// What is wrong, for the summary on top.
     pub(super) fn mistakes(&self) -> Vec<Mistake> {
-        let whole = self.whole.map(|text| Mistake { input: String::new(), text: text.to_owned() });
+        let whole = self.whole.map(|text| Mistake {
+            input: String::new(),
+            text: text.to_owned(),
+        });
         let fields = self.inputs.iter().filter_map(|input| {
             let text = input.error.as_ref()?;
-            Some(Mistake { input: input.key.to_owned(), text: format!("{}: {text}", input.label) })
+            Some(Mistake {
+                input: input.key.to_owned(),
+                text: format!("{}: {text}", input.label),
+            })
         });
         whole.into_iter().chain(fields).collect()
     }
@@ -129,7 +156,10 @@ impl ContactForm {
             let text = refusal(words, error);
             match self.inputs.iter_mut().find(|input| input.key == key) {
                 Some(input) => input.error = Some(text),
-                None => elsewhere.push(Mistake { input: String::new(), text }),
+                None => elsewhere.push(Mistake {
+                    input: String::new(),
+                    text,
+                }),
             }
         }
         elsewhere.into_iter().chain(self.mistakes()).collect()
@@ -156,7 +186,9 @@ impl ContactForm {
         };
         let part = |key: &str, old: &str| new(key).unwrap_or_else(|| old.to_owned());
         let old = &contact.address;
-        let moved = ["street", "unit", "city", "region", "postal_code"].iter().any(|key| new(key).is_some());
+        let moved = ["street", "unit", "city", "region", "postal_code"]
+            .iter()
+            .any(|key| new(key).is_some());
         let address = moved.then(|| Address {
             street: part("street", &old.street),
             unit: part("unit", &old.unit),
@@ -180,7 +212,10 @@ impl ContactForm {
 
     /// Names of the changed fields for staff, in English; values stay out of the timeline's text.
     pub(super) fn changed_names(&self, contact: &Contact) -> Vec<String> {
-        let changed = self.inputs.iter().filter(|input| input.value != read(contact, input.key));
+        let changed = self
+            .inputs
+            .iter()
+            .filter(|input| input.value != read(contact, input.key));
         changed.map(|input| input.key.replace('_', " ")).collect()
     }
 }
@@ -232,6 +267,8 @@ fn check(words: &Words, rule: &Rule, value: &str) -> Option<String> {
 }
 
 fn looks_like_email(value: &str) -> bool {
-    let Some((local, domain)) = value.rsplit_once('@') else { return false };
+    let Some((local, domain)) = value.rsplit_once('@') else {
+        return false;
+    };
     !local.is_empty() && domain.contains('.') && !value.contains(char::is_whitespace) && !domain.starts_with('.')
 }

@@ -66,7 +66,14 @@ const SOON: i64 = 7;
 pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response, Error> {
     let saved = Form::of_query(portal.request).has("saved");
     let outcome = if saved { Outcome::Saved } else { Outcome::None };
-    render(portal, visitor, 200, &visitor.contact, ContactForm::of(&portal.words, &visitor.contact), outcome)
+    render(
+        portal,
+        visitor,
+        200,
+        &visitor.contact,
+        ContactForm::of(&portal.words, &visitor.contact),
+        outcome,
+    )
 }
 
 /// *Save Changes*.
@@ -125,22 +132,34 @@ fn render(
     let summary = visitor.customer.summary()?;
     let needs = needs(portal, &summary);
     let count = i64::try_from(needs.iter().filter(|need| !need.amount.is_empty()).count()).unwrap_or(0);
+    // A form that has to be looked at again comes before everything else.
+    let again = matches!(outcome, Outcome::Stale | Outcome::Refused(_));
     let sent = summary.requests.open + summary.requests.past > 0 && portal.shows(Section::Request);
     let requests = if sent {
-        let page = PageRequest { filter: ListFilter::All, cursor: None, limit: 3, search: None };
+        let page = PageRequest {
+            filter: ListFilter::All,
+            cursor: None,
+            limit: 3,
+            search: None,
+        };
         visitor.customer.requests(&page)?.items
     } else {
         Vec::new()
     };
     let jobs = portal.shows(Section::Jobs);
-    let visits = summary.next_visits.iter().skip(1).filter(|_| jobs).map(|job| visit(portal, job));
+    let visits = summary
+        .next_visits
+        .iter()
+        .skip(1)
+        .filter(|_| jobs)
+        .map(|job| visit(portal, job));
     let template = DetailsPage {
         layout: Layout::customer(portal, visitor, Some(Section::Details), words.my_details(), "/"),
         greeting: greeting(portal, contact),
         lead: words.things_waiting(count),
         welcome: &portal.settings.welcome_text,
-        needs,
-        more: more(portal, &summary),
+        needs: if again { Vec::new() } else { needs },
+        more: if again { Vec::new() } else { more(portal, &summary) },
         visits: visits.collect(),
         all_jobs: jobs.then(|| portal.href(Section::Jobs.path())),
         requests: requests.iter().map(|request| requests::row(portal, request)).collect(),
@@ -158,7 +177,11 @@ fn render(
 fn greeting(portal: &Portal<'_>, contact: &Contact) -> String {
     let words = &portal.words;
     let names = [&contact.first_name, &contact.last_name, &contact.company_name];
-    let name = names.into_iter().find(|name| !name.is_empty()).map(String::as_str).unwrap_or_default();
+    let name = names
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .map(String::as_str)
+        .unwrap_or_default();
     match portal.now.local.hour {
         4..12 => words.good_morning(name),
         12..18 => words.good_afternoon(name),
@@ -169,10 +192,22 @@ fn greeting(portal: &Portal<'_>, contact: &Contact) -> String {
 fn needs(portal: &Portal<'_>, summary: &Summary) -> Vec<Need> {
     let mut cards = Vec::new();
     if portal.shows(Section::Estimates) {
-        cards.extend(summary.estimates_to_decide.iter().take(CARDS).map(|estimate| decide(portal, estimate)));
+        cards.extend(
+            summary
+                .estimates_to_decide
+                .iter()
+                .take(CARDS)
+                .map(|estimate| decide(portal, estimate)),
+        );
     }
     if portal.shows(Section::Invoices) {
-        cards.extend(summary.invoices_due.iter().take(CARDS).map(|invoice| pay(portal, invoice)));
+        cards.extend(
+            summary
+                .invoices_due
+                .iter()
+                .take(CARDS)
+                .map(|invoice| pay(portal, invoice)),
+        );
     }
     if portal.shows(Section::Jobs) {
         cards.extend(summary.next_visits.first().map(|job| expect_visit(portal, job)));
@@ -188,10 +223,16 @@ fn more(portal: &Portal<'_>, summary: &Summary) -> Vec<(String, String)> {
     let words = &portal.words;
     let mut links = Vec::new();
     if portal.shows(Section::Estimates) && summary.estimates_to_decide.len() > CARDS {
-        links.push((words.all_estimates(i64::from(summary.estimates.open)), portal.href("/estimates")));
+        links.push((
+            words.all_estimates(i64::from(summary.estimates.open)),
+            portal.href("/estimates"),
+        ));
     }
     if portal.shows(Section::Invoices) && summary.invoices_due.len() > CARDS {
-        links.push((words.all_invoices(i64::from(summary.invoices.open)), portal.href("/invoices")));
+        links.push((
+            words.all_invoices(i64::from(summary.invoices.open)),
+            portal.href("/invoices"),
+        ));
     }
     links
 }
@@ -249,7 +290,11 @@ fn pay(portal: &Portal<'_>, invoice: &Invoice) -> Need {
 fn expect_visit(portal: &Portal<'_>, job: &Job) -> Need {
     let words = &portal.words;
     let when = job.starts.as_ref().map(|starts| words.visit(starts, job.ends.as_ref()));
-    let who = if job.technician.is_empty() { job.title.clone() } else { words.job_with(&job.title, &job.technician) };
+    let who = if job.technician.is_empty() {
+        job.title.clone()
+    } else {
+        words.job_with(&job.title, &job.technician)
+    };
     Need {
         status: card_status(words.next_visit().to_owned(), Tone::Info),
         title: when.unwrap_or_else(|| words.not_scheduled().to_owned()),
@@ -266,7 +311,11 @@ fn visit(portal: &Portal<'_>, job: &Job) -> RowView {
     RowView {
         href: Some(record_href(portal, Section::Jobs, &job.id)),
         title: job.title.clone(),
-        about: job.starts.as_ref().map(|starts| words.visit(starts, job.ends.as_ref())).unwrap_or_default(),
+        about: job
+            .starts
+            .as_ref()
+            .map(|starts| words.visit(starts, job.ends.as_ref()))
+            .unwrap_or_default(),
         status: Some(StatusView::new(words, &job.status)),
         amount: String::new(),
     }

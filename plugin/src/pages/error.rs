@@ -29,10 +29,18 @@ pub fn show(portal: &Portal<'_>, visitor: Option<&Visitor>, error: &Error) -> Re
         Error::Denied(_) => (403, words.denied_heading(), words.denied_body().to_owned(), None),
         Error::Conflict(_) => (409, words.conflict_heading(), words.conflict_body().to_owned(), None),
         Error::Invalid(_) => (422, words.invalid_heading(), words.invalid_body().to_owned(), None),
-        Error::RateLimited(seconds) => {
-            (429, words.slow_heading(), words.slow_body(minutes(*seconds)), Some(*seconds))
-        }
-        Error::Unavailable(_) => (503, words.unavailable_heading(), words.unavailable_body().to_owned(), Some(30)),
+        Error::RateLimited(seconds) => (
+            429,
+            words.slow_heading(),
+            words.slow_body(minutes(*seconds)),
+            Some(*seconds),
+        ),
+        Error::Unavailable(_) => (
+            503,
+            words.unavailable_heading(),
+            words.unavailable_body().to_owned(),
+            Some(30),
+        ),
     };
     let response = render(portal, visitor, status, heading, body);
     match wait {
@@ -49,14 +57,24 @@ pub(super) fn minutes(seconds: u32) -> i64 {
 /// The address exists, but not for this method.
 pub fn wrong_method(portal: &Portal<'_>, visitor: Option<&Visitor>, allowed: &str) -> Response {
     let words = &portal.words;
-    render(portal, visitor, 405, words.invalid_heading(), words.method_body().to_owned())
-        .with("allow", allowed.to_owned())
+    render(
+        portal,
+        visitor,
+        405,
+        words.invalid_heading(),
+        words.method_body().to_owned(),
+    )
+    .with("allow", allowed.to_owned())
 }
 
 /// A form that could not be read.
 pub fn unreadable(portal: &Portal<'_>, visitor: Option<&Visitor>, status: u16) -> Response {
     let words = &portal.words;
-    let body = if status == 413 { words.form_too_long() } else { words.invalid_body() };
+    let body = if status == 413 {
+        words.form_too_long()
+    } else {
+        words.invalid_body()
+    };
     render(portal, visitor, status, words.invalid_heading(), body.to_owned())
 }
 
@@ -66,13 +84,25 @@ fn render(portal: &Portal<'_>, visitor: Option<&Visitor>, status: u16, heading: 
         None => Layout::open(portal, heading),
     };
     let action = visitor.map(|_| (portal.words.back_to_details(), portal.href("/")));
-    let message = Message { layout, icon: "alert", heading, body, action };
+    let message = Message {
+        layout,
+        icon: "alert",
+        heading,
+        body,
+        action,
+    };
     page(status, &portal.words, &message).unwrap_or_else(|error| without_company(&error))
 }
 
 /// A page within the frame that says one thing.
 pub(super) fn say(portal: &Portal<'_>, status: u16, heading: &str, body: String) -> Result<Response, Error> {
-    let message = Message { layout: Layout::open(portal, heading), icon: "link", heading, body, action: None };
+    let message = Message {
+        layout: Layout::open(portal, heading),
+        icon: "link",
+        heading,
+        body,
+        action: None,
+    };
     page(status, &portal.words, &message)
 }
 
@@ -82,8 +112,11 @@ pub fn without_company(error: &Error) -> Response {
         Error::RateLimited(seconds) => (429, *seconds),
         _ => (503, 30),
     };
-    plain(status, b"This page cannot be shown right now. Please try again in a moment.\n")
-        .with("retry-after", wait.to_string())
+    plain(
+        status,
+        b"This page cannot be shown right now. Please try again in a moment.\n",
+    )
+    .with("retry-after", wait.to_string())
 }
 
 /// An address that is not under the portal's.
@@ -93,5 +126,9 @@ pub fn outside() -> Response {
 
 fn plain(status: u16, text: &'static [u8]) -> Response {
     let headers = vec![("content-type", "text/plain; charset=utf-8".to_owned())];
-    Response { status, headers, body: Body::Static(text) }
+    Response {
+        status,
+        headers,
+        body: Body::Static(text),
+    }
 }

@@ -10,7 +10,8 @@ use crate::{
     },
     http::Response,
     portal::{Portal, Visitor},
-    view::{Fact, FileView, Layout, LineView, Section, StatusView, SumView, files, lines},
+    sums::{LineView, SumView, lines},
+    view::{Fact, FileView, Layout, Section, StatusView, files},
 };
 use askama::Template;
 
@@ -42,7 +43,12 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     let words = &portal.words;
     let estimate = &detail.estimate;
     let subject = Subject::Estimate(estimate.id.clone());
-    portal.note(visitor, Kind::Viewed, subject, format!("Viewed estimate {}", estimate.number));
+    portal.note(
+        visitor,
+        Kind::Viewed,
+        subject,
+        format!("Viewed estimate {}", estimate.number),
+    );
     let day = |date: Option<&_>| date.map(|date| words.date(date)).unwrap_or_default();
     let facts = [
         Fact::text(words.sent_date(), &day(estimate.sent.as_ref())),
@@ -64,7 +70,11 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     let deadline = estimate.expires.as_ref().filter(|_| detail.decidable);
     let path = format!("/estimates/{id}");
     // The host says why in English; a reader of another language sees the status and the date.
-    let why_not = if words.tag() == "en" && decision.is_none() { detail.why_not.as_str() } else { "" };
+    let why_not = if words.tag() == "en" && decision.is_none() {
+        detail.why_not.as_str()
+    } else {
+        ""
+    };
     let template = EstimatePage {
         layout: Layout::customer(portal, visitor, Some(Section::Estimates), &estimate.title, &path),
         back: portal.href(Section::Estimates.path()),

@@ -25,28 +25,52 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         about: estimate.number.clone(),
         badge: None,
         cells: vec![
-            Cell { label: words.status_label(), content: Content::Status(StatusView::new(words, &estimate.status)) },
-            Cell { label: words.sent_date(), content: Content::Text(words.date_or_dash(estimate.sent.as_ref())) },
+            Cell {
+                label: words.status_label(),
+                content: Content::Status(StatusView::new(words, &estimate.status)),
+            },
+            Cell {
+                label: words.sent_date(),
+                content: Content::Text(words.date_or_dash(estimate.sent.as_ref())),
+            },
             Cell {
                 label: words.expiration_date(),
                 content: Content::Text(words.date_or_dash(estimate.expires.as_ref())),
             },
-            Cell { label: words.total_amount(), content: Content::Amount(words.money(&estimate.total)) },
+            Cell {
+                label: words.total_amount(),
+                content: Content::Amount(words.money(&estimate.total)),
+            },
         ],
     });
     let list = List {
         section: Section::Estimates,
         head: words.estimate(),
         columns: vec![
-            Column { label: words.status_label(), number: false },
-            Column { label: words.sent_date(), number: false },
-            Column { label: words.expiration_date(), number: false },
-            Column { label: words.total_amount(), number: true },
+            Column {
+                label: words.status_label(),
+                number: false,
+            },
+            Column {
+                label: words.sent_date(),
+                number: false,
+            },
+            Column {
+                label: words.expiration_date(),
+                number: false,
+            },
+            Column {
+                label: words.total_amount(),
+                number: true,
+            },
         ],
         rows: rows.collect(),
         next: found.next,
         halves: true,
-        empty: Empty { open: words.no_open_estimates(), past: words.no_past_estimates() },
+        empty: Empty {
+            open: words.no_open_estimates(),
+            past: words.no_past_estimates(),
+        },
         icon: "estimate",
     };
     list::show(portal, visitor, &query, &list)

@@ -10,7 +10,8 @@ use crate::{
     },
     http::Response,
     portal::{Portal, Visitor},
-    view::{Fact, FileView, Layout, LineView, RowView, Section, StatusView, SumView, files, lines, record_href},
+    sums::{LineView, SumView, lines},
+    view::{Fact, FileView, Layout, RowView, Section, StatusView, files, record_href},
 };
 use askama::Template;
 
@@ -42,7 +43,12 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     let detail = visitor.customer.invoice(id)?;
     let words = &portal.words;
     let invoice = &detail.invoice;
-    portal.note(visitor, Kind::Viewed, Subject::Invoice(invoice.id.clone()), format!("Viewed invoice {}", invoice.number));
+    portal.note(
+        visitor,
+        Kind::Viewed,
+        Subject::Invoice(invoice.id.clone()),
+        format!("Viewed invoice {}", invoice.number),
+    );
     let day = |date: Option<&_>| date.map(|date| words.date(date)).unwrap_or_default();
     let facts = [
         Fact::text(words.invoice_date(), &day(invoice.issued.as_ref())),
@@ -50,7 +56,9 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
         Fact::link(portal, Section::Jobs, words.job(), detail.job.as_ref()),
     ];
     let payments = detail.payments.iter().map(|payment| RowView {
-        href: portal.shows(Section::Payments).then(|| record_href(portal, Section::Payments, &payment.id)),
+        href: portal
+            .shows(Section::Payments)
+            .then(|| record_href(portal, Section::Payments, &payment.id)),
         title: words.money(&payment.amount),
         about: format!("{} · {}", words.date(&payment.date), method(words, &payment.method)),
         status: None,
@@ -58,10 +66,13 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     });
     let due = invoice.status.open && invoice.amount_due.minor > 0;
     let (line_views, sums) = lines(words, &detail.lines, &detail.totals);
-    let paid = (invoice.amount_paid.minor != 0)
-        .then(|| (words.money(&invoice.amount_paid), words.money(&invoice.amount_due)));
+    let paid =
+        (invoice.amount_paid.minor != 0).then(|| (words.money(&invoice.amount_paid), words.money(&invoice.amount_due)));
     let online = portal.host.features().bits() & FeatureSet::ONLINE_PAYMENT.bits() != 0;
-    let pay_href = detail.payment_url.as_deref().filter(|url| online && due && is_web_address(url));
+    let pay_href = detail
+        .payment_url
+        .as_deref()
+        .filter(|url| online && due && is_web_address(url));
     let path = format!("/invoices/{id}");
     let template = InvoicePage {
         layout: Layout::customer(portal, visitor, Some(Section::Invoices), &invoice.number, &path),

@@ -25,25 +25,52 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         about: invoice.title.clone(),
         badge: Some(StatusView::new(words, &invoice.status)),
         cells: vec![
-            Cell { label: words.invoice_date(), content: Content::Text(words.date_or_dash(invoice.issued.as_ref())) },
-            Cell { label: words.due_date(), content: Content::Text(words.date_or_dash(invoice.due.as_ref())) },
-            Cell { label: words.amount_paid(), content: Content::Amount(words.money(&invoice.amount_paid)) },
-            Cell { label: words.amount_due(), content: Content::Amount(words.money(&invoice.amount_due)) },
+            Cell {
+                label: words.invoice_date(),
+                content: Content::Text(words.date_or_dash(invoice.issued.as_ref())),
+            },
+            Cell {
+                label: words.due_date(),
+                content: Content::Text(words.date_or_dash(invoice.due.as_ref())),
+            },
+            Cell {
+                label: words.amount_paid(),
+                content: Content::Amount(words.money(&invoice.amount_paid)),
+            },
+            Cell {
+                label: words.amount_due(),
+                content: Content::Amount(words.money(&invoice.amount_due)),
+            },
         ],
     });
     let list = List {
         section: Section::Invoices,
         head: words.invoice(),
         columns: vec![
-            Column { label: words.invoice_date(), number: false },
-            Column { label: words.due_date(), number: false },
-            Column { label: words.amount_paid(), number: true },
-            Column { label: words.amount_due(), number: true },
+            Column {
+                label: words.invoice_date(),
+                number: false,
+            },
+            Column {
+                label: words.due_date(),
+                number: false,
+            },
+            Column {
+                label: words.amount_paid(),
+                number: true,
+            },
+            Column {
+                label: words.amount_due(),
+                number: true,
+            },
         ],
         rows: rows.collect(),
         next: found.next,
         halves: true,
-        empty: Empty { open: words.no_open_invoices(), past: words.no_past_invoices() },
+        empty: Empty {
+            open: words.no_open_invoices(),
+            past: words.no_past_invoices(),
+        },
         icon: "invoice",
     };
     list::show(portal, visitor, &query, &list)

@@ -31,19 +31,32 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     let detail = visitor.customer.job(id)?;
     let words = &portal.words;
     let job = &detail.job;
-    portal.note(visitor, Kind::Viewed, Subject::Job(job.id.clone()), format!("Viewed job {}", job.title));
+    portal.note(
+        visitor,
+        Kind::Viewed,
+        Subject::Job(job.id.clone()),
+        format!("Viewed job {}", job.title),
+    );
     let facts = [
         Fact::text(words.technician(), &job.technician),
         Fact::text(words.service_address(), &job.service_address),
         Fact::link(portal, Section::Projects, words.project(), detail.project.as_ref()),
     ];
-    let invoices = detail.invoices.iter().filter(|_| portal.shows(Section::Invoices)).map(|invoice| RowView {
-        href: Some(record_href(portal, Section::Invoices, &invoice.id)),
-        title: invoice.number.clone(),
-        about: invoice.due.as_ref().map(|due| words.due_on(words.date(due))).unwrap_or_default(),
-        status: Some(StatusView::new(words, &invoice.status)),
-        amount: words.money(&invoice.total),
-    });
+    let invoices = detail
+        .invoices
+        .iter()
+        .filter(|_| portal.shows(Section::Invoices))
+        .map(|invoice| RowView {
+            href: Some(record_href(portal, Section::Invoices, &invoice.id)),
+            title: invoice.number.clone(),
+            about: invoice
+                .due
+                .as_ref()
+                .map(|due| words.due_on(words.date(due)))
+                .unwrap_or_default(),
+            status: Some(StatusView::new(words, &invoice.status)),
+            amount: words.money(&invoice.total),
+        });
     let path = format!("/jobs/{id}");
     let template = JobPage {
         layout: Layout::customer(portal, visitor, Some(Section::Jobs), &job.title, &path),

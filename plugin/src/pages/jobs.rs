@@ -30,9 +30,18 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
             about: job.service_address.clone(),
             badge: None,
             cells: vec![
-                Cell { label: words.date_label(), content: Content::Text(date) },
-                Cell { label: words.time_label(), content: Content::Text(time) },
-                Cell { label: words.status_label(), content: Content::Status(StatusView::new(words, &job.status)) },
+                Cell {
+                    label: words.date_label(),
+                    content: Content::Text(date),
+                },
+                Cell {
+                    label: words.time_label(),
+                    content: Content::Text(time),
+                },
+                Cell {
+                    label: words.status_label(),
+                    content: Content::Status(StatusView::new(words, &job.status)),
+                },
             ],
         }
     });
@@ -45,7 +54,10 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         rows: rows.collect(),
         next: found.next,
         halves: true,
-        empty: Empty { open: words.no_open_jobs(), past: words.no_past_jobs() },
+        empty: Empty {
+            open: words.no_open_jobs(),
+            past: words.no_past_jobs(),
+        },
         icon: "wrench",
     };
     list::show(portal, visitor, &query, &list)

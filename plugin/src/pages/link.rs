@@ -27,7 +27,10 @@ pub fn show(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
     }
     let title = portal.words.continue_to(&portal.company.name);
     let action = portal.href(&format!("/l/{}", crate::http::percent_encode(token)));
-    let template = LinkPage { layout: Layout::open(portal, &title), action };
+    let template = LinkPage {
+        layout: Layout::open(portal, &title),
+        action,
+    };
     // The address holds the token: it must not reach anyone as a referrer.
     Ok(page(200, &portal.words, &template)?.with("referrer-policy", "no-referrer".to_owned()))
 }
@@ -35,7 +38,9 @@ pub fn show(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
 /// The button was pressed: a session, and an address without the token.
 pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
     let now = portal.now.unix_seconds;
-    let Some((hash, link)) = links::find(portal.host, token, now)? else { return not_working(portal) };
+    let Some((hash, link)) = links::find(portal.host, token, now)? else {
+        return not_working(portal);
+    };
     match portal.host.customer(&link.customer) {
         Ok(_) => {}
         // The company removed the customer; to whoever holds the link that is the same.
@@ -80,5 +85,10 @@ fn leave(response: Response) -> Response {
 /// Unknown, garbled, expired, revoked: one answer, which names the company and how to reach it.
 fn not_working(portal: &Portal<'_>) -> Result<Response, Error> {
     let words = &portal.words;
-    Ok(leave(error::say(portal, 404, words.link_over_heading(), words.link_over_body(&portal.company.name))?))
+    Ok(leave(error::say(
+        portal,
+        404,
+        words.link_over_heading(),
+        words.link_over_body(&portal.company.name),
+    )?))
 }

@@ -68,7 +68,11 @@ impl Query {
         if let Some(cursor) = cursor {
             pairs.push(format!("after={}", percent_encode(cursor)));
         }
-        if pairs.is_empty() { section_path.to_owned() } else { format!("{section_path}?{}", pairs.join("&")) }
+        if pairs.is_empty() {
+            section_path.to_owned()
+        } else {
+            format!("{section_path}?{}", pairs.join("&"))
+        }
     }
 }
 
@@ -144,7 +148,11 @@ pub(super) fn show(portal: &Portal<'_>, visitor: &Visitor, query: &Query, list: 
     let path = list.section.path();
     let heading = list.section.label(words);
     let at = |past: bool, cursor: Option<&str>| portal.href(&query.address(path, past, cursor));
-    let unsearched = Query { past: query.past, search: String::new(), cursor: None };
+    let unsearched = Query {
+        past: query.past,
+        search: String::new(),
+        cursor: None,
+    };
     let empty_text = if !query.search.is_empty() {
         words.nothing_found(&query.search)
     } else if query.past {
@@ -164,7 +172,9 @@ pub(super) fn show(portal: &Portal<'_>, visitor: &Visitor, query: &Query, list: 
         next_href: list.next.as_deref().map(|cursor| at(query.past, Some(cursor))),
         first_href: query.cursor.is_some().then(|| at(query.past, None)),
         empty_text,
-        request_href: portal.shows(Section::Request).then(|| portal.href(Section::Request.path())),
+        request_href: portal
+            .shows(Section::Request)
+            .then(|| portal.href(Section::Request.path())),
         list,
     };
     page(200, words, &template)

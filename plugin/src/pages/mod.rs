@@ -29,6 +29,8 @@ use askama::Template;
 
 /// A page's response; a template that cannot be written is the host's business to hear of.
 fn page(status: u16, words: &Words, template: &impl Template) -> Result<Response, Error> {
-    let html = template.render().map_err(|error| Error::Unavailable(format!("The page could not be written: {error}")))?;
+    let html = template
+        .render()
+        .map_err(|error| Error::Unavailable(format!("The page could not be written: {error}")))?;
     Ok(Response::html(status, words.tag(), html))
 }

@@ -26,7 +26,12 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     let payment = visitor.customer.payment(id)?;
     let words = &portal.words;
     let amount = words.money(&payment.amount);
-    portal.note(visitor, Kind::Viewed, Subject::Payment(payment.id.clone()), format!("Viewed payment of {amount}"));
+    portal.note(
+        visitor,
+        Kind::Viewed,
+        Subject::Payment(payment.id.clone()),
+        format!("Viewed payment of {amount}"),
+    );
     let facts = [
         Fact::text(words.date_label(), &words.date(&payment.date)),
         Fact::text(words.method_label(), &method(words, &payment.method)),

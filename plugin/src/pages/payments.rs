@@ -23,21 +23,36 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
     let rows = found.items.iter().map(|payment| Row {
         href: record_href(portal, Section::Payments, &payment.id),
         title: words.money(&payment.amount),
-        about: payment.invoice.as_ref().map(|(_, number)| words.for_invoice(number)).unwrap_or_default(),
+        about: payment
+            .invoice
+            .as_ref()
+            .map(|(_, number)| words.for_invoice(number))
+            .unwrap_or_default(),
         badge: None,
         cells: vec![
-            Cell { label: words.date_label(), content: Content::Text(words.date(&payment.date)) },
-            Cell { label: words.method_label(), content: Content::Text(method(words, &payment.method)) },
+            Cell {
+                label: words.date_label(),
+                content: Content::Text(words.date(&payment.date)),
+            },
+            Cell {
+                label: words.method_label(),
+                content: Content::Text(method(words, &payment.method)),
+            },
         ],
     });
     let list = List {
         section: Section::Payments,
         head: words.payment(),
-        columns: [words.date_label(), words.method_label()].map(|label| Column { label, number: false }).into(),
+        columns: [words.date_label(), words.method_label()]
+            .map(|label| Column { label, number: false })
+            .into(),
         rows: rows.collect(),
         next: found.next,
         halves: false,
-        empty: Empty { open: words.no_payments(), past: words.no_payments() },
+        empty: Empty {
+            open: words.no_payments(),
+            past: words.no_payments(),
+        },
         icon: "card",
     };
     list::show(portal, visitor, &query, &list)

@@ -33,7 +33,12 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
     let detail = visitor.customer.project(id)?;
     let words = &portal.words;
     let project = &detail.project;
-    portal.note(visitor, Kind::Viewed, Subject::Project(project.id.clone()), format!("Viewed project {}", project.name));
+    portal.note(
+        visitor,
+        Kind::Viewed,
+        Subject::Project(project.id.clone()),
+        format!("Viewed project {}", project.name),
+    );
     let day = |date: Option<&_>| date.map(|date| words.date(date)).unwrap_or_default();
     let facts = [
         Fact::text(words.starts(), &day(project.starts.as_ref())),
@@ -41,7 +46,9 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
         Fact::text(words.manager(), &project.manager),
     ];
     let jobs = detail.jobs.iter().map(|job| RowView {
-        href: portal.shows(Section::Jobs).then(|| record_href(portal, Section::Jobs, &job.id)),
+        href: portal
+            .shows(Section::Jobs)
+            .then(|| record_href(portal, Section::Jobs, &job.id)),
         title: job.title.clone(),
         about: match &job.starts {
             Some(starts) => words.visit(starts, job.ends.as_ref()),
@@ -50,13 +57,17 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, id: &str) -> Result<Response
         status: Some(StatusView::new(words, &job.status)),
         amount: String::new(),
     });
-    let estimates = detail.estimates.iter().filter(|_| portal.shows(Section::Estimates)).map(|estimate| RowView {
-        href: Some(record_href(portal, Section::Estimates, &estimate.id)),
-        title: estimate.title.clone(),
-        about: estimate.number.clone(),
-        status: Some(StatusView::new(words, &estimate.status)),
-        amount: words.money(&estimate.total),
-    });
+    let estimates = detail
+        .estimates
+        .iter()
+        .filter(|_| portal.shows(Section::Estimates))
+        .map(|estimate| RowView {
+            href: Some(record_href(portal, Section::Estimates, &estimate.id)),
+            title: estimate.title.clone(),
+            about: estimate.number.clone(),
+            status: Some(StatusView::new(words, &estimate.status)),
+            amount: words.money(&estimate.total),
+        });
     let percent = project.percent_complete.min(100);
     let path = format!("/projects/{id}");
     let template = ProjectPage {

@@ -31,10 +31,17 @@ struct RequestsPage<'a> {
 pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response, Error> {
     portal.require(Section::Request)?;
     let words = &portal.words;
-    let cursor = Form::of_query(portal.request).get("after").filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+    let cursor = Form::of_query(portal.request)
+        .get("after")
+        .filter(|cursor| !cursor.is_empty())
+        .map(str::to_owned);
     let again = cursor.is_some();
-    let found = match visitor.customer.requests(&PageRequest { filter: ListFilter::All, cursor, limit: ROWS, search: None })
-    {
+    let found = match visitor.customer.requests(&PageRequest {
+        filter: ListFilter::All,
+        cursor,
+        limit: ROWS,
+        search: None,
+    }) {
         // A place in the list that is no longer one leads to its beginning.
         Err(Error::Invalid(_)) if again => return Ok(Response::see_other(portal.href("/requests"))),
         other => other?,
@@ -44,7 +51,9 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         back: portal.href("/"),
         request_href: portal.href(Section::Request.path()),
         rows: found.items.iter().map(|request| row(portal, request)).collect(),
-        next_href: found.next.map(|cursor| portal.href(&format!("/requests?after={}", percent_encode(&cursor)))),
+        next_href: found
+            .next
+            .map(|cursor| portal.href(&format!("/requests?after={}", percent_encode(&cursor)))),
     };
     page(200, words, &template)
 }

@@ -50,12 +50,26 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
     let password = form.get("password").unwrap_or_default();
     let words = &portal.words;
     if email.is_empty() || password.is_empty() || email.len() > 254 || password.len() > 1_024 {
-        return render(portal, 422, next, email, Some(words.sign_in_refused().to_owned()), false);
+        return render(
+            portal,
+            422,
+            next,
+            email,
+            Some(words.sign_in_refused().to_owned()),
+            false,
+        );
     }
     let customer = match portal.host.verify_password(email, password) {
         Ok(customer) => customer,
         Err(Error::Denied(_) | Error::Invalid(_) | Error::NotFound) => {
-            return render(portal, 422, next, email, Some(words.sign_in_refused().to_owned()), false);
+            return render(
+                portal,
+                422,
+                next,
+                email,
+                Some(words.sign_in_refused().to_owned()),
+                false,
+            );
         }
         Err(Error::RateLimited(seconds)) => {
             let text = words.slow_body(error::minutes(seconds));
@@ -64,7 +78,13 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
         Err(other) => return Err(other),
     };
     let cookie = begin(portal, &customer)?;
-    portal.record(&customer, Kind::SignedIn, Subject::None, "Signed in to the portal".to_owned(), VIA);
+    portal.record(
+        &customer,
+        Kind::SignedIn,
+        Subject::None,
+        "Signed in to the portal".to_owned(),
+        VIA,
+    );
     Ok(Response::see_other(portal.href(next)).with("set-cookie", cookie))
 }
 
@@ -96,5 +116,15 @@ fn render(
         portal.href(&format!("/sign-in?next={}", percent_encode(next)))
     };
     let layout = Layout::open(portal, portal.words.sign_in());
-    page(status, &portal.words, &SignInPage { layout, action, email, refused, signed_out })
+    page(
+        status,
+        &portal.words,
+        &SignInPage {
+            layout,
+            action,
+            email,
+            refused,
+            signed_out,
+        },
+    )
 }

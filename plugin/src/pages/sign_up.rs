@@ -32,14 +32,18 @@ const LONGEST: usize = 256;
 
 /// The page.
 pub fn show(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
-    let Some(live) = signing_up(portal)? else { return Ok(Response::see_other(portal.href("/sign-in"))) };
+    let Some(live) = signing_up(portal)? else {
+        return Ok(Response::see_other(portal.href("/sign-in")));
+    };
     let email = portal.host.customer(&live.session.customer)?.contact()?.email;
     render(portal, 200, &email, None)
 }
 
 /// The form.
 pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
-    let Some(live) = signing_up(portal)? else { return Ok(Response::see_other(portal.href("/sign-in"))) };
+    let Some(live) = signing_up(portal)? else {
+        return Ok(Response::see_other(portal.href("/sign-in")));
+    };
     let form = match Form::of_body(portal.request) {
         Ok(form) => form,
         Err(Unreadable::TooLong) => return Ok(error::unreadable(portal, None, 413)),

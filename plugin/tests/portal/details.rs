@@ -31,21 +31,37 @@ fn greets_and_says_what_needs_the_customer() {
 fn a_customer_without_records_is_told_that_nothing_is_waiting() {
     let fake = Fake::new();
     let page = fake.visit("c2").get("/");
-    page.shows("Good afternoon, Omar").shows("Nothing needs you right now.").hides("Needs you");
+    page.shows("Good afternoon, Omar")
+        .shows("Nothing needs you right now.")
+        .hides("Needs you");
 }
 
 #[test]
 fn the_tabs_have_exactly_the_products_words() {
     let fake = Fake::new();
     let page = fake.visit("c1").get("/");
-    let nav = page.text.split("<nav class=\"tabs\"").nth(1).unwrap().split("</nav>").next().unwrap();
+    let nav = page
+        .text
+        .split("<nav class=\"tabs\"")
+        .nth(1)
+        .unwrap()
+        .split("</nav>")
+        .next()
+        .unwrap();
     let labels: Vec<&str> = nav
         .split("<a ")
         .skip(1)
         .map(|link| link.split_once('>').unwrap().1.split('<').next().unwrap().trim())
         .collect();
-    let expected =
-        ["My Details", "Submit Request", "My Jobs", "My Projects", "My Estimates", "My Invoices", "My Payments"];
+    let expected = [
+        "My Details",
+        "Submit Request",
+        "My Jobs",
+        "My Projects",
+        "My Estimates",
+        "My Invoices",
+        "My Payments",
+    ];
     assert_eq!(labels, expected);
     assert!(nav.contains("href=\"/summit/portal/request\" target=\"_blank\" rel=\"noopener\""));
     assert_eq!(nav.matches("aria-current").count(), 1);
@@ -56,16 +72,27 @@ fn saving_changes_only_what_differs_and_says_saved() {
     let fake = Fake::new();
     let mut browser = fake.visit("c1");
     fake.forget_writes();
-    let answer = browser.post("/details", &FORM.replace("214+Alder+Ct", "9+Birch+Rd").replace("mobile=", "mobile=303-555-0199"));
+    let answer = browser.post(
+        "/details",
+        &FORM
+            .replace("214+Alder+Ct", "9+Birch+Rd")
+            .replace("mobile=", "mobile=303-555-0199"),
+    );
     assert_eq!((answer.status, answer.location()), (303, "/summit/portal/?saved"));
     let contact = fake.customers.borrow()["c1"].contact.clone();
-    assert_eq!((contact.address.street.as_str(), contact.mobile.as_str()), ("9 Birch Rd", "303-555-0199"));
+    assert_eq!(
+        (contact.address.street.as_str(), contact.mobile.as_str()),
+        ("9 Birch Rd", "303-555-0199")
+    );
     assert_eq!((contact.address.country.as_str(), contact.version), ("US", 8));
     let entry = fake.activity.borrow()[0].clone();
     assert!(matches!(entry.kind, Kind::Edited));
     assert_eq!(entry.summary, "Changed mobile, street");
     assert_eq!(entry.via, "portal link copied by Marta Ruiz");
-    browser.get("/?saved").shows("Saved Your details are up to date.").shows("Save Changes");
+    browser
+        .get("/?saved")
+        .shows("Saved Your details are up to date.")
+        .shows("Save Changes");
 }
 
 #[test]
@@ -83,7 +110,9 @@ fn mistakes_are_listed_and_marked_and_keep_what_was_typed() {
     let mut browser = fake.visit("c1");
     fake.forget_writes();
     let long = "x".repeat(101);
-    let form = FORM.replace("dana%40example.com", "dana+at+home").replace("city=Boulder", &format!("city={long}"));
+    let form = FORM
+        .replace("dana%40example.com", "dana+at+home")
+        .replace("city=Boulder", &format!("city={long}"));
     let page = browser.post("/details", &form);
     assert_eq!(page.status, 422);
     page.shows("There is a problem")
@@ -100,7 +129,9 @@ fn mistakes_are_listed_and_marked_and_keep_what_was_typed() {
 #[test]
 fn somebody_has_to_have_a_name() {
     let fake = Fake::new();
-    let page = fake.visit("c1").post("/details", &FORM.replace("=Dana", "=+").replace("Whitfield", ""));
+    let page = fake
+        .visit("c1")
+        .post("/details", &FORM.replace("=Dana", "=+").replace("Whitfield", ""));
     assert_eq!(page.status, 422);
     page.shows("First name: Enter a first name, a last name or a company name");
 }
@@ -117,7 +148,10 @@ fn fields_that_came_twice_or_not_at_all_are_refused_politely() {
     assert_eq!(missing.status, 422);
     missing.shows("The form arrived incomplete.");
     assert!(missing.text.contains("value=\"Boulder\""));
-    let versionless = browser.post("/details", &FORM.replace("version=7", "version=seven").replace("=Dana", "=Dora"));
+    let versionless = browser.post(
+        "/details",
+        &FORM.replace("version=7", "version=seven").replace("=Dana", "=Dora"),
+    );
     assert_eq!(versionless.status, 422);
     assert!(versionless.text.contains("value=\"Dora\""));
     assert!(fake.writes.borrow().is_empty());
@@ -150,7 +184,10 @@ fn another_tabs_change_is_shown_beside_what_was_typed() {
     assert!(page.text.contains("name=\"version\" value=\"8\""));
     assert_eq!(fake.customers.borrow()["c1"].contact.address.street, "214 Alder Ct");
     // Saving again builds on what is there now.
-    let answer = browser.post("/details", &form.replace("version=7", "version=8").replace("555-0178", "555-7777"));
+    let answer = browser.post(
+        "/details",
+        &form.replace("version=7", "version=8").replace("555-0178", "555-7777"),
+    );
     assert_eq!(answer.status, 303);
     assert_eq!(fake.customers.borrow()["c1"].contact.address.street, "9 Birch Rd");
 }
@@ -196,11 +233,23 @@ fn many_estimates_and_invoices_do_not_fill_the_page_with_cards() {
         let estimate = records.estimates[0].clone();
         records.estimates = vec![estimate; 4];
         let overdue = status("overdue", "Overdue", Tone::Danger, true);
-        records.invoices =
-            (0..5).map(|n| invoice(&format!("i{n}"), &format!("INV-{n}"), overdue.clone(), date(2026, 11, 22), 100, 0)).collect();
+        records.invoices = (0..5)
+            .map(|n| {
+                invoice(
+                    &format!("i{n}"),
+                    &format!("INV-{n}"),
+                    overdue.clone(),
+                    date(2026, 11, 22),
+                    100,
+                    0,
+                )
+            })
+            .collect();
     });
     let page = fake.visit("c1").get("/");
     assert_eq!(page.text.matches("<article").count(), 5);
-    page.shows("All 4 open estimates").shows("All 5 open invoices").shows("Due today");
+    page.shows("All 4 open estimates")
+        .shows("All 5 open invoices")
+        .shows("Due today");
     assert_eq!(page.text.matches("button primary\" href").count(), 1);
 }

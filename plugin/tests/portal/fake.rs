@@ -13,7 +13,7 @@ use customer_portal::{
             SectionCount, ServiceRequest, Summary,
         },
         documents::{ByteRange, DocumentInfo},
-        storage::{self, KeyPage},
+        storage,
         types::{Address, Date, FieldError, ListFilter, LocalTime, Moment, PageRequest},
     },
     host::{Customer, Document, FileStream, Host},
@@ -39,12 +39,17 @@ pub(crate) struct Records {
     pub(crate) files: Vec<(File, Vec<u8>)>,
 }
 
+/// A stored value and until when it is kept, in Unix seconds.
+type Stored = (Vec<u8>, Option<i64>);
+/// What another tab does just before a write.
+type Meanwhile = Box<dyn FnOnce(&State)>;
+
 pub(crate) struct State {
     pub(crate) company: RefCell<CompanyProfile>,
     pub(crate) features: Cell<u8>,
     pub(crate) settings: RefCell<Vec<Setting>>,
     pub(crate) unix: Cell<i64>,
-    pub(crate) store: RefCell<BTreeMap<String, (Vec<u8>, Option<i64>)>>,
+    pub(crate) store: RefCell<BTreeMap<String, Stored>>,
     pub(crate) customers: RefCell<BTreeMap<String, Records>>,
     pub(crate) passwords: RefCell<BTreeMap<String, (String, String)>>,
     pub(crate) activity: RefCell<Vec<activity::Entry>>,
@@ -53,7 +58,7 @@ pub(crate) struct State {
     pub(crate) calls: RefCell<Vec<&'static str>>,
     pub(crate) profile_fails: Cell<bool>,
     pub(crate) verify_answer: RefCell<Option<Error>>,
-    pub(crate) before_update: RefCell<Option<Box<dyn FnOnce(&State)>>>,
+    pub(crate) before_update: RefCell<Option<Meanwhile>>,
     random: Cell<u64>,
 }
 
@@ -88,13 +93,20 @@ impl Fake {
             before_update: RefCell::default(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
         }));
-        fake.customers.borrow_mut().insert("c1".to_owned(), crate::sample::dana());
-        fake.customers.borrow_mut().insert("c2".to_owned(), crate::sample::empty("Omar", "Haddad"));
+        fake.customers
+            .borrow_mut()
+            .insert("c1".to_owned(), crate::sample::dana());
+        fake.customers
+            .borrow_mut()
+            .insert("c2".to_owned(), crate::sample::empty("Omar", "Haddad"));
         fake
     }
 
     pub(crate) fn set(&self, key: &str, value: &str) {
-        self.settings.borrow_mut().push(Setting { key: key.to_owned(), value: value.to_owned() });
+        self.settings.borrow_mut().push(Setting {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        });
     }
 
     pub(crate) fn later(&self, seconds: i64) {
@@ -145,9 +157,15 @@ impl Fake {
     }
 
     fn put(&self, entry: &storage::Entry) {
-        assert!((1..=256).contains(&entry.key.len()), "a key of {} bytes", entry.key.len());
+        assert!(
+            (1..=256).contains(&entry.key.len()),
+            "a key of {} bytes",
+            entry.key.len()
+        );
         let until = entry.ttl.map(|seconds| self.unix.get() + i64::from(seconds));
-        self.store.borrow_mut().insert(entry.key.clone(), (entry.value.clone(), until));
+        self.store
+            .borrow_mut()
+            .insert(entry.key.clone(), (entry.value.clone(), until));
         self.wrote(format!("storage {}", entry.key));
     }
 }
@@ -193,9 +211,21 @@ pub(crate) fn moment(unix: i64) -> Moment {
         rest -= lengths[month];
         month += 1;
     }
-    let date = Date { year, month: month as u8 + 1, day: rest as u8 + 1 };
-    let local = LocalTime { date, hour: (seconds / 3_600) as u8, minute: (seconds % 3_600 / 60) as u8 };
-    Moment { unix_seconds: unix, local, zone: "MST".to_owned() }
+    let date = Date {
+        year,
+        month: month as u8 + 1,
+        day: rest as u8 + 1,
+    };
+    let local = LocalTime {
+        date,
+        hour: (seconds / 3_600) as u8,
+        minute: (seconds % 3_600 / 60) as u8,
+    };
+    Moment {
+        unix_seconds: unix,
+        local,
+        zone: "MST".to_owned(),
+    }
 }
 
 impl Host for Fake {
@@ -233,7 +263,10 @@ impl Host for Fake {
         if !self.customers.borrow().contains_key(id) {
             return Err(Error::NotFound);
         }
-        Ok(Box::new(Handle { fake: self.clone(), id: id.to_owned() }))
+        Ok(Box::new(Handle {
+            fake: self.clone(),
+            id: id.to_owned(),
+        }))
     }
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         self.calls.borrow_mut().push("get");
@@ -267,10 +300,6 @@ impl Host for Fake {
         self.put(&entry);
         Ok(true)
     }
-    fn list(&self, prefix: &str, _: Option<&str>, limit: u32) -> Result<KeyPage, Error> {
-        let keys = self.store.borrow().keys().filter(|key| key.starts_with(prefix)).take(limit as usize).cloned().collect();
-        Ok(KeyPage { keys, next: None })
-    }
     fn create_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
         if self.passwords.borrow().contains_key(customer) {
             return Err(Error::Conflict("there is one".to_owned()));
@@ -283,7 +312,9 @@ impl Host for Fake {
             };
             return Err(Error::Invalid(vec![field("password")]));
         }
-        self.passwords.borrow_mut().insert(customer.to_owned(), (login.to_owned(), password.to_owned()));
+        self.passwords
+            .borrow_mut()
+            .insert(customer.to_owned(), (login.to_owned(), password.to_owned()));
         self.wrote(format!("password {customer}"));
         Ok(())
     }
@@ -292,8 +323,12 @@ impl Host for Fake {
             return Err(error);
         }
         let passwords = self.passwords.borrow();
-        let found = passwords.iter().find(|(_, (l, p))| l.eq_ignore_ascii_case(login) && p == password);
-        found.map(|(customer, _)| customer.clone()).ok_or_else(|| Error::Denied("no".to_owned()))
+        let found = passwords
+            .iter()
+            .find(|(_, (l, p))| l.eq_ignore_ascii_case(login) && p == password);
+        found
+            .map(|(customer, _)| customer.clone())
+            .ok_or_else(|| Error::Denied("no".to_owned()))
     }
     fn password_status(&self, customer: &str) -> Result<CredentialStatus, Error> {
         let login = self.passwords.borrow().get(customer).map(|(login, _)| login.clone());
@@ -339,8 +374,12 @@ fn paged<T: Clone>(
         ListFilter::All => true,
     };
     let search = page.search.as_deref().unwrap_or_default().to_lowercase();
-    let found: Vec<T> =
-        items.iter().filter(wanted).filter(|item| text(item).to_lowercase().contains(&search)).cloned().collect();
+    let found: Vec<T> = items
+        .iter()
+        .filter(wanted)
+        .filter(|item| text(item).to_lowercase().contains(&search))
+        .cloned()
+        .collect();
     let limit = page.limit.clamp(1, 200) as usize;
     let next = (found.len() > from + limit).then(|| format!("at:{}", from + limit));
     Ok((found.into_iter().skip(from).take(limit).collect(), next))
@@ -398,18 +437,41 @@ impl Customer for Handle {
     }
     fn summary(&self) -> Result<Summary, Error> {
         let records = self.records();
-        let count = |open: usize, all: usize| SectionCount { open: open as u32, past: (all - open) as u32 };
-        let open_estimates: Vec<Estimate> =
-            records.estimates.iter().map(|e| e.estimate.clone()).filter(|e| e.status.open).collect();
-        let due: Vec<Invoice> = records.invoices.iter().map(|i| i.invoice.clone()).filter(|i| i.status.open).collect();
-        let open_jobs: Vec<Job> = records.jobs.iter().map(|j| j.job.clone()).filter(|j| j.status.open).collect();
+        let count = |open: usize, all: usize| SectionCount {
+            open: open as u32,
+            past: (all - open) as u32,
+        };
+        let open_estimates: Vec<Estimate> = records
+            .estimates
+            .iter()
+            .map(|e| e.estimate.clone())
+            .filter(|e| e.status.open)
+            .collect();
+        let due: Vec<Invoice> = records
+            .invoices
+            .iter()
+            .map(|i| i.invoice.clone())
+            .filter(|i| i.status.open)
+            .collect();
+        let open_jobs: Vec<Job> = records
+            .jobs
+            .iter()
+            .map(|j| j.job.clone())
+            .filter(|j| j.status.open)
+            .collect();
         Ok(Summary {
             jobs: count(open_jobs.len(), records.jobs.len()),
-            projects: count(records.projects.iter().filter(|p| p.project.status.open).count(), records.projects.len()),
+            projects: count(
+                records.projects.iter().filter(|p| p.project.status.open).count(),
+                records.projects.len(),
+            ),
             estimates: count(open_estimates.len(), records.estimates.len()),
             invoices: count(due.len(), records.invoices.len()),
             payments: records.payments.len() as u32,
-            requests: count(records.requests.iter().filter(|r| r.status.open).count(), records.requests.len()),
+            requests: count(
+                records.requests.iter().filter(|r| r.status.open).count(),
+                records.requests.len(),
+            ),
             balance_due: crate::sample::usd(due.iter().map(|i| i.amount_due.minor).sum()),
             estimates_to_decide: open_estimates.into_iter().take(5).collect(),
             invoices_due: due.into_iter().take(5).collect(),
@@ -484,8 +546,14 @@ impl Document for Paper {
         })
     }
     fn read(&self, range: Option<ByteRange>) -> Result<FileStream, Error> {
-        let range = range.unwrap_or(ByteRange { start: 0, end: self.bytes.len() as u64 });
-        let slice = self.bytes.get(range.start as usize..range.end as usize).ok_or(Error::NotFound)?;
+        let range = range.unwrap_or(ByteRange {
+            start: 0,
+            end: self.bytes.len() as u64,
+        });
+        let slice = self
+            .bytes
+            .get(range.start as usize..range.end as usize)
+            .ok_or(Error::NotFound)?;
         Ok(Box::new(std::io::Cursor::new(slice.to_vec())))
     }
 }
@@ -521,11 +589,20 @@ impl Answer {
             }
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Self { status: response.status, headers: response.headers, text, bytes, length }
+        Self {
+            status: response.status,
+            headers: response.headers,
+            text,
+            bytes,
+            length,
+        }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn location(&self) -> &str {
@@ -566,12 +643,18 @@ impl Answer {
 
 impl Browser {
     pub(crate) fn new(fake: &Fake) -> Self {
-        Self { fake: fake.clone(), cookie: None, language: "" }
+        Self {
+            fake: fake.clone(),
+            cookie: None,
+            language: "",
+        }
     }
 
     pub(crate) fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
-        let mut fields: Vec<(String, Vec<u8>)> =
-            headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
+        let mut fields: Vec<(String, Vec<u8>)> = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
+            .collect();
         if let Some(cookie) = &self.cookie {
             fields.push(("cookie".to_owned(), format!("session={cookie}").into_bytes()));
         }
@@ -579,7 +662,12 @@ impl Browser {
             fields.push(("accept-language".to_owned(), self.language.as_bytes().to_vec()));
         }
         let target = format!("/summit/portal{path}");
-        let request = Request { method, target, headers: fields, body: body.map(<[u8]>::to_vec) };
+        let request = Request {
+            method,
+            target,
+            headers: fields,
+            body: body.map(<[u8]>::to_vec),
+        };
         let answer = Answer::of(portal::handle(&self.fake, &request));
         if let Some(cookie) = answer.header("set-cookie") {
             let value = cookie.strip_prefix("session=").unwrap().split(';').next().unwrap();

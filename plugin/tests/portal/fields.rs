@@ -27,12 +27,22 @@ fn path(url: &str) -> &str {
 #[test]
 fn the_fields_have_the_products_words() {
     let fields = fields::all(&Fake::new());
-    let labels: Vec<_> = fields.iter().map(|field| (field.key.as_str(), field.label.as_str())).collect();
+    let labels: Vec<_> = fields
+        .iter()
+        .map(|field| (field.key.as_str(), field.label.as_str()))
+        .collect();
     assert_eq!(
         labels,
-        [("portal_link", "Customer Portal Link"), ("portal_link_password", "Customer Portal Link w/ Password")]
+        [
+            ("portal_link", "Customer Portal Link"),
+            ("portal_link_password", "Customer Portal Link w/ Password")
+        ]
     );
-    assert!(fields.iter().all(|field| field.channels.len() == 2 && !field.description.is_empty()));
+    assert!(
+        fields
+            .iter()
+            .all(|field| field.channels.len() == 2 && !field.description.is_empty())
+    );
 }
 
 #[test]
@@ -43,7 +53,10 @@ fn a_link_remembers_the_message_and_opens_the_portal() {
     let token = url.rsplit('/').next().unwrap();
     let stored = fake.store.borrow()[&links::key(&tokens::hash(token))].0.clone();
     let link = Link::read(&stored).unwrap();
-    assert_eq!((link.way, link.message.as_deref(), link.purpose), (Way::Email, Some("m-17"), Purpose::Plain));
+    assert_eq!(
+        (link.way, link.message.as_deref(), link.purpose),
+        (Way::Email, Some("m-17"), Purpose::Plain)
+    );
     assert_eq!(link.label(), "portal link in e-mail m-17");
     assert_eq!(Browser::new(&fake).post(path(url), "").location(), "/summit/portal/");
 }
@@ -52,7 +65,12 @@ fn a_link_remembers_the_message_and_opens_the_portal() {
 fn the_link_with_password_leads_to_sign_up() {
     let fake = Fake::new();
     let values = fields::resolve(&fake, &[request("portal_link_password", "c1", Some("m-1"))]);
-    assert_eq!(Browser::new(&fake).post(path(values[0].as_ref().unwrap()), "").location(), "/summit/portal/sign-up");
+    assert_eq!(
+        Browser::new(&fake)
+            .post(path(values[0].as_ref().unwrap()), "")
+            .location(),
+        "/summit/portal/sign-up"
+    );
     // Until the customer has a password, links that were sent before go on working.
     assert_eq!(fake.visit("c1").get("/").status, 200);
 }
@@ -70,15 +88,19 @@ fn a_preview_changes_nothing_and_opens_nothing() {
 #[test]
 fn a_campaign_takes_few_calls_and_keeps_its_order() {
     let fake = Fake::new();
-    let mut requests: Vec<Request> =
-        (0..2_000).map(|n| request("portal_link", &format!("c{n}"), Some(&format!("m-{n}")))).collect();
+    let mut requests: Vec<Request> = (0..2_000)
+        .map(|n| request("portal_link", &format!("c{n}"), Some(&format!("m-{n}"))))
+        .collect();
     requests[3].field = "nonsense".to_owned();
     requests[4].message = None;
     let values = fields::resolve(&fake, &requests);
     assert_eq!(values.len(), 2_000);
     assert!(matches!(values[3], Err(Error::NotFound)));
     assert!(values[4].as_ref().unwrap().ends_with("/preview"));
-    assert_eq!(fake.calls.borrow().iter().filter(|call| **call == "set_many").count(), 4);
+    assert_eq!(
+        fake.calls.borrow().iter().filter(|call| **call == "set_many").count(),
+        4
+    );
     let mut urls: Vec<&String> = values.iter().filter_map(|value| value.as_ref().ok()).collect();
     for n in [0, 2, 5, 1_999] {
         let token = values[n].as_ref().unwrap().rsplit('/').next().unwrap();

@@ -18,11 +18,22 @@ fn a_picture_is_viewed_and_can_be_downloaded() {
     assert_eq!(view.header("content-type"), Some("image/jpeg"));
     assert_eq!(view.header("etag"), Some("\"e1\""));
     assert_eq!(view.header("accept-ranges"), Some("bytes"));
-    let expected = "inline; filename=\"Before _ boiler room.jpg\"; filename*=UTF-8''Before%20%E2%80%93%20boiler%20room.jpg";
+    let expected =
+        "inline; filename=\"Before _ boiler room.jpg\"; filename*=UTF-8''Before%20%E2%80%93%20boiler%20room.jpg";
     assert_eq!(view.header("content-disposition"), Some(expected));
     let download = browser.get("/files/f1?download");
-    assert!(download.header("content-disposition").unwrap().starts_with("attachment; "));
-    let kinds: Vec<_> = fake.activity.borrow().iter().map(|entry| (entry.kind, entry.summary.clone())).collect();
+    assert!(
+        download
+            .header("content-disposition")
+            .unwrap()
+            .starts_with("attachment; ")
+    );
+    let kinds: Vec<_> = fake
+        .activity
+        .borrow()
+        .iter()
+        .map(|entry| (entry.kind, entry.summary.clone()))
+        .collect();
     assert!(matches!(kinds[0].0, Kind::Viewed));
     assert!(matches!(kinds[1].0, Kind::Downloaded));
     assert_eq!(kinds[1].1, "Downloaded Before – boiler room.jpg");
@@ -32,7 +43,12 @@ fn a_picture_is_viewed_and_can_be_downloaded() {
 fn what_a_browser_cannot_show_is_always_downloaded() {
     let fake = Fake::new();
     let answer = fake.visit("c1").get("/files/f2");
-    assert!(answer.header("content-disposition").unwrap().starts_with("attachment; "));
+    assert!(
+        answer
+            .header("content-disposition")
+            .unwrap()
+            .starts_with("attachment; ")
+    );
 }
 
 #[test]
@@ -53,7 +69,15 @@ fn ranges_are_served() {
         assert_eq!((answer.status, answer.text.as_str()), (status, text), "{range}");
         assert_eq!(answer.header("content-range"), Some(content_range), "{range}");
     }
-    for range in ["bytes=0-1,4-5", "bytes=5-2", "bytes=a-b", "lines=1-2", "bytes=", "bytes=-", "bytes=+1-2"] {
+    for range in [
+        "bytes=0-1,4-5",
+        "bytes=5-2",
+        "bytes=a-b",
+        "lines=1-2",
+        "bytes=",
+        "bytes=-",
+        "bytes=+1-2",
+    ] {
         let answer = ask(&mut browser, &[("range", range)]);
         assert_eq!((answer.status, answer.length), (200, 10), "{range}");
     }
@@ -63,9 +87,18 @@ fn ranges_are_served() {
 fn a_range_of_other_bytes_is_answered_with_the_whole_file() {
     let fake = Fake::new();
     let mut browser = fake.visit("c1");
-    assert_eq!(ask(&mut browser, &[("range", "bytes=0-3"), ("if-range", "\"e1\"")]).status, 206);
-    assert_eq!(ask(&mut browser, &[("range", "bytes=0-3"), ("if-range", "\"e0\"")]).status, 200);
-    assert_eq!(ask(&mut browser, &[("range", "bytes=0-3"), ("if-range", "W/\"e1\"")]).status, 200);
+    assert_eq!(
+        ask(&mut browser, &[("range", "bytes=0-3"), ("if-range", "\"e1\"")]).status,
+        206
+    );
+    assert_eq!(
+        ask(&mut browser, &[("range", "bytes=0-3"), ("if-range", "\"e0\"")]).status,
+        200
+    );
+    assert_eq!(
+        ask(&mut browser, &[("range", "bytes=0-3"), ("if-range", "W/\"e1\"")]).status,
+        200
+    );
 }
 
 #[test]
@@ -115,7 +148,10 @@ fn names_cannot_break_out_of_the_header() {
         fake.edit("c1", |records| records.files[0].0.name = name.to_owned());
         let answer = fake.visit("c1").get("/files/f1?download");
         let header = answer.header("content-disposition").unwrap().to_owned();
-        assert!(header.starts_with(&format!("attachment; filename=\"{plain}\"; filename*=UTF-8''")), "{header}");
+        assert!(
+            header.starts_with(&format!("attachment; filename=\"{plain}\"; filename*=UTF-8''")),
+            "{header}"
+        );
         assert!(header.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{header}");
     }
 }

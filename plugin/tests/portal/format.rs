@@ -21,7 +21,10 @@ fn words(locale: &str, currency: &str, digits: u8) -> Words {
 }
 
 fn money(minor: i64, currency: &str) -> Money {
-    Money { minor, currency: currency.to_owned() }
+    Money {
+        minor,
+        currency: currency.to_owned(),
+    }
 }
 
 #[test]
@@ -40,17 +43,28 @@ fn money_is_written_as_people_write_it_there() {
         ("es-ES", "EUR", 2, 1_234_500, "12.345,00\u{a0}€"),
         ("en-US", "CHF", 2, 100, "CHF\u{a0}1.00"),
     ] {
-        assert_eq!(words(locale, currency, digits).money(&money(minor, currency)), expected, "{locale} {minor}");
+        assert_eq!(
+            words(locale, currency, digits).money(&money(minor, currency)),
+            expected,
+            "{locale} {minor}"
+        );
     }
     // Another currency than the company's is named by its code.
     assert_eq!(words("en-US", "USD", 2).money(&money(100, "CAD")), "CAD\u{a0}1.00");
     assert_eq!(words("en-US", "USD", 2).money(&money(1_500, "JPY")), "JPY\u{a0}1,500");
-    assert_eq!(words("en-US", "USD", 2).money(&money(i64::MIN, "USD")), "−$92,233,720,368,547,758.08");
+    assert_eq!(
+        words("en-US", "USD", 2).money(&money(i64::MIN, "USD")),
+        "−$92,233,720,368,547,758.08"
+    );
 }
 
 #[test]
 fn dates_and_times_follow_the_region() {
-    let at = |hour, minute| LocalTime { date: date(2026, 11, 24), hour, minute };
+    let at = |hour, minute| LocalTime {
+        date: date(2026, 11, 24),
+        hour,
+        minute,
+    };
     for (locale, long, short, window) in [
         ("en-US", "Nov 24, 2026", "Tue, Nov 24", "9:00–11:30 AM"),
         ("en-GB", "24 Nov 2026", "Tue 24 Nov", "9:00–11:30"),
@@ -68,7 +82,11 @@ fn dates_and_times_follow_the_region() {
     assert_eq!(words.clock(&at(12, 0)), "12:00 PM");
     assert_eq!(words.window(&at(11, 0), Some(&at(13, 0))), "11:00 AM–1:00 PM");
     assert_eq!(words.window(&at(13, 0), None), "1:00 PM");
-    let tomorrow = LocalTime { date: date(2026, 11, 25), hour: 8, minute: 0 };
+    let tomorrow = LocalTime {
+        date: date(2026, 11, 25),
+        hour: 8,
+        minute: 0,
+    };
     assert_eq!(words.window(&at(9, 0), Some(&tomorrow)), "9:00 AM");
     assert_eq!(words.days_until(&date(2026, 11, 13)), -9);
     assert_eq!(words.days_until(&date(2027, 11, 22)), 365);

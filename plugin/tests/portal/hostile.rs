@@ -63,12 +63,26 @@ fn hostile_data_is_shown_as_text_on_every_page() {
         stranger.get(&format!("/l/{token}")),
         stranger.get("/l/nothing"),
         stranger.get("/sign-in"),
-        stranger.post("/sign-in", &format!("email={}&password=x", customer_portal::http::percent_encode(EVIL))),
+        stranger.post(
+            "/sign-in",
+            &format!("email={}&password=x", customer_portal::http::percent_encode(EVIL)),
+        ),
     ];
     let mut browser = fake.visit("c1");
     for path in [
-        "/", "/jobs", "/jobs/j1", "/projects", "/projects/p1", "/estimates", "/estimates/e1", "/invoices",
-        "/invoices/i2", "/payments", "/payments/y1", "/requests", "/nothing",
+        "/",
+        "/jobs",
+        "/jobs/j1",
+        "/projects",
+        "/projects/p1",
+        "/estimates",
+        "/estimates/e1",
+        "/invoices",
+        "/invoices/i2",
+        "/payments",
+        "/payments/y1",
+        "/requests",
+        "/nothing",
         "/jobs?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
     ] {
         pages.push(browser.get(path));
@@ -86,7 +100,9 @@ fn hostile_data_is_shown_as_text_on_every_page() {
 #[test]
 fn the_timeline_gets_one_line_without_control_characters() {
     let fake = Fake::new();
-    fake.edit("c1", |records| records.jobs[0].job.title = format!("a\r\nb{}", "x".repeat(1_000)));
+    fake.edit("c1", |records| {
+        records.jobs[0].job.title = format!("a\r\nb{}", "x".repeat(1_000))
+    });
     let mut browser = fake.visit("c1");
     fake.forget_writes();
     browser.get("/jobs/j1");
@@ -98,7 +114,12 @@ fn the_timeline_gets_one_line_without_control_characters() {
 #[test]
 fn long_and_foreign_names_come_through_whole() {
     let fake = Fake::new();
-    for name in ["نورة بنت عبدالعزيز", "山田 太郎", "Wolfeschlegelsteinhausenbergerdorff ".repeat(3).trim(), "Zoë 🛠️"] {
+    for name in [
+        "نورة بنت عبدالعزيز",
+        "山田 太郎",
+        "Wolfeschlegelsteinhausenbergerdorff ".repeat(3).trim(),
+        "Zoë 🛠️",
+    ] {
         fake.edit("c1", |records| records.contact.first_name = name.to_owned());
         fake.visit("c1").get("/").shows(name);
     }

@@ -42,10 +42,17 @@ fn choosing_a_language_is_kept_and_leads_back() {
     assert_eq!((answer.status, answer.location()), (303, "/summit/portal/invoices"));
     assert_eq!(fake.customers.borrow()["c1"].contact.language, "es");
     let page = browser.get("/invoices");
-    page.shows("Mis facturas").shows("14 oct 2026").shows("$312.40").shows("Atrasada").hides("My Invoices");
+    page.shows("Mis facturas")
+        .shows("14 oct 2026")
+        .shows("$312.40")
+        .shows("Atrasada")
+        .hides("My Invoices");
     assert!(page.text.contains("<html lang=\"es-US\" dir=\"ltr\">"));
     assert_eq!(page.header("content-language"), Some("es"));
-    assert_eq!(browser.post("/language", "language=es&return=%2F%2Fevil").location(), "/summit/portal/");
+    assert_eq!(
+        browser.post("/language", "language=es&return=%2F%2Fevil").location(),
+        "/summit/portal/"
+    );
     assert_eq!(browser.post("/language", "language=tlh").status, 422);
 }
 
@@ -63,9 +70,28 @@ fn spanish_pages_hold_no_english_words() {
     let fake = Fake::new();
     let mut browser = fake.visit("c1");
     browser.post("/language", "language=es&return=%2F");
-    for path in ["/", "/jobs", "/jobs/j1", "/projects/p1", "/estimates/e1", "/invoices/i2", "/payments", "/requests", "/nowhere"] {
+    for path in [
+        "/",
+        "/jobs",
+        "/jobs/j1",
+        "/projects/p1",
+        "/estimates/e1",
+        "/invoices/i2",
+        "/payments",
+        "/requests",
+        "/nowhere",
+    ] {
         let words = browser.get(path).words();
-        for english in ["My Details", "Save Changes", "Status", "Amount", "Questions", "Sign Out", "Back to", "Total amount"] {
+        for english in [
+            "My Details",
+            "Save Changes",
+            "Status",
+            "Amount",
+            "Questions",
+            "Sign Out",
+            "Back to",
+            "Total amount",
+        ] {
             assert!(!words.contains(english), "{path}: {english}");
         }
     }
@@ -110,7 +136,10 @@ fn every_language_is_complete_for_customers() {
             .collect();
         assert!(missing.is_empty(), "{}: {missing:?}", other.tag);
     }
-    assert_eq!(LANGUAGES.iter().map(i18n::own_name).collect::<Vec<_>>(), ["English", "Español"]);
+    assert_eq!(
+        LANGUAGES.iter().map(i18n::own_name).collect::<Vec<_>>(),
+        ["English", "Español"]
+    );
 }
 
 #[test]
@@ -128,7 +157,9 @@ fn every_message_is_used_somewhere() {
             }
         }
     }
-    let english = fluent::read_folder(&root.join("../templates/languages")).unwrap().remove(0);
+    let english = fluent::read_folder(&root.join("../templates/languages"))
+        .unwrap()
+        .remove(0);
     let looked_up = ["month-", "weekday-", "status-", "method-", "error-", "language-name"];
     let unused: Vec<&String> = english
         .messages
@@ -143,11 +174,24 @@ fn every_message_is_used_somewhere() {
 fn a_file_the_formatter_could_not_follow_is_refused_with_the_place() {
     let read = |text: &str| fluent::read("xx", text.to_owned());
     let english = read("a = { $name } and { $count ->\n    [one] one\n   *[other] { $count }\n }\n").unwrap();
-    assert_eq!(english.messages["a"].variables, [("name".to_owned(), fluent::Kind::Text), ("count".to_owned(), fluent::Kind::Count)]);
+    assert_eq!(
+        english.messages["a"].variables,
+        [
+            ("name".to_owned(), fluent::Kind::Text),
+            ("count".to_owned(), fluent::Kind::Count)
+        ]
+    );
     let check = |text: &str| fluent::check(&english, &read(text).unwrap()).unwrap_err();
     assert_eq!(check("b = x"), "xx.ftl: b: is not in en.ftl");
-    assert_eq!(check("a = { $name }"), "xx.ftl: a: takes other variables than in en.ftl");
-    assert!(read("a = { NUMBER($x) }").unwrap_err().starts_with("xx.ftl: a: only text"));
+    assert_eq!(
+        check("a = { $name }"),
+        "xx.ftl: a: takes other variables than in en.ftl"
+    );
+    assert!(
+        read("a = { NUMBER($x) }")
+            .unwrap_err()
+            .starts_with("xx.ftl: a: only text")
+    );
     assert!(read("-t = x").unwrap_err().contains("terms are not used"));
     assert_eq!(read("a = 1\na = 2").unwrap_err(), "xx.ftl: a: stands twice");
     assert!(read("a = {").is_err());

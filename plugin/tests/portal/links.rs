@@ -7,7 +7,8 @@ use customer_portal::{
     bindings::fieldservice::plugins::activity::Kind,
     http::Method,
     links::{self, Link, Purpose},
-    session, store::Record,
+    session,
+    store::Record,
     tokens,
 };
 
@@ -65,12 +66,22 @@ fn unknown_garbled_expired_revoked_and_orphaned_links_look_alike() {
     let orphaned = fake.plain_link("c3-gone");
     let unknown = "0".repeat(26);
     let mut texts = Vec::new();
-    for token in [expired.as_str(), &revoked, &unknown, "x", "preview", "%3Cscript%3E", "%00"] {
+    for token in [
+        expired.as_str(),
+        &revoked,
+        &unknown,
+        "x",
+        "preview",
+        "%3Cscript%3E",
+        "%00",
+    ] {
         fake.forget_writes();
         for method in [Method::Get, Method::Post] {
             let page = Browser::new(&fake).send(method, &format!("/l/{token}"), &[], Some(b""));
             assert_eq!(page.status, 404, "{token}");
-            page.shows("This link no longer works").shows("(303) 555-0142").shows("office@summit.example");
+            page.shows("This link no longer works")
+                .shows("(303) 555-0142")
+                .shows("office@summit.example");
             assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
             texts.push(page.text);
         }
@@ -101,8 +112,13 @@ fn only_the_hash_of_a_token_is_stored() {
 fn a_link_is_listed_for_its_customer_and_notes_when_it_was_opened() {
     let fake = Fake::new();
     let token = fake.plain_link("c1");
-    let listed: Vec<String> =
-        fake.store.borrow().keys().filter(|key| key.starts_with("links-of/c1/")).cloned().collect();
+    let listed: Vec<String> = fake
+        .store
+        .borrow()
+        .keys()
+        .filter(|key| key.starts_with("links-of/c1/"))
+        .cloned()
+        .collect();
     assert_eq!(listed.len(), 1);
     assert!(listed[0].ends_with(&tokens::hash(&token)));
     fake.later(60);
@@ -123,7 +139,10 @@ fn a_revoked_link_ends_the_sessions_born_from_it_at_once() {
     assert_eq!(browser.get("/jobs").status, 200);
     revoke(&fake, &token);
     let answer = browser.get("/jobs");
-    assert_eq!((answer.status, answer.location()), (303, "/summit/portal/sign-in?next=%2Fjobs"));
+    assert_eq!(
+        (answer.status, answer.location()),
+        (303, "/summit/portal/sign-in?next=%2Fjobs")
+    );
 }
 
 #[test]
@@ -190,7 +209,10 @@ fn signing_out_ends_the_session_on_the_server() {
     let mut browser = fake.visit("c1");
     let cookie = browser.cookie.clone();
     let answer = browser.post("/sign-out", "");
-    assert_eq!((answer.status, answer.location()), (303, "/summit/portal/sign-in?signed-out"));
+    assert_eq!(
+        (answer.status, answer.location()),
+        (303, "/summit/portal/sign-in?signed-out")
+    );
     assert!(answer.header("set-cookie").unwrap().starts_with("session=; Max-Age=0"));
     assert!(answer.header("clear-site-data").is_some());
     assert_eq!(browser.cookie, None);
@@ -247,8 +269,19 @@ fn the_companys_default_protects_customers_nobody_decided_about() {
 fn a_forged_session_record_is_no_session() {
     let fake = Fake::new();
     let mut browser = fake.visit("c1");
-    let key = fake.store.borrow().keys().find(|key| key.starts_with("session/")).cloned().unwrap();
+    let key = fake
+        .store
+        .borrow()
+        .keys()
+        .find(|key| key.starts_with("session/"))
+        .cloned()
+        .unwrap();
     fake.store.borrow_mut().get_mut(&key).unwrap().0 = b"{\"customer\":\"c1\"}".to_vec();
     assert_eq!(browser.get("/").status, 303);
-    assert_eq!(session::find(&fake, &Default::default(), Some("short"), false).unwrap().map(|live| live.key), None);
+    assert_eq!(
+        session::find(&fake, &Default::default(), Some("short"), false)
+            .unwrap()
+            .map(|live| live.key),
+        None
+    );
 }

@@ -2,8 +2,6 @@
 //! staff's panel and the template fields. No wasm, no network.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "tests: a wrong assumption ends the test"
 )]
@@ -12,8 +10,8 @@ mod details;
 mod fake;
 mod fields;
 mod files;
-mod forms;
 mod format;
+mod forms;
 mod hostile;
 mod languages;
 mod links;

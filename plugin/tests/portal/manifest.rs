@@ -12,11 +12,19 @@ fn manifest() -> Table {
 }
 
 fn list<'m>(manifest: &'m Table, key: &str) -> Vec<&'m Table> {
-    manifest[key].as_array().unwrap().iter().map(|entry| entry.as_table().unwrap()).collect()
+    manifest[key]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry.as_table().unwrap())
+        .collect()
 }
 
 fn setting(key: &str, value: &str) -> Setting {
-    Setting { key: key.to_owned(), value: value.to_owned() }
+    Setting {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    }
 }
 
 #[test]
@@ -40,7 +48,10 @@ fn the_manifests_defaults_are_the_codes() {
 #[test]
 fn the_manifests_ranges_are_the_codes() {
     let manifest = manifest();
-    for entry in list(&manifest, "settings").into_iter().filter(|entry| entry["type"].as_str() == Some("integer")) {
+    for entry in list(&manifest, "settings")
+        .into_iter()
+        .filter(|entry| entry["type"].as_str() == Some("integer"))
+    {
         let key = entry["key"].as_str().unwrap();
         let (min, max) = (entry["min"].as_integer().unwrap(), entry["max"].as_integer().unwrap());
         let check = |number: i64| {
@@ -58,9 +69,19 @@ fn the_manifests_actions_and_fields_are_the_codes() {
     let manifest = manifest();
     let actions = list(&manifest, "actions");
     assert_eq!(actions[0]["id"].as_str(), Some(panel::ITEM));
-    let declared: Vec<_> =
-        list(&manifest, "template-fields").iter().map(|f| (f["key"].as_str().unwrap().to_owned(), f["label"].as_str().unwrap().to_owned())).collect();
-    let real: Vec<_> = fields::all(&Fake::new()).into_iter().map(|field| (field.key, field.label)).collect();
+    let declared: Vec<_> = list(&manifest, "template-fields")
+        .iter()
+        .map(|f| {
+            (
+                f["key"].as_str().unwrap().to_owned(),
+                f["label"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    let real: Vec<_> = fields::all(&Fake::new())
+        .into_iter()
+        .map(|field| (field.key, field.label))
+        .collect();
     assert_eq!(declared, real);
     assert_eq!(manifest["id"].as_str(), Some("customer-portal"));
     assert_eq!(manifest["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
@@ -79,11 +100,15 @@ fn settings_that_cannot_be_are_refused_by_name() {
         ("surprise", "1", "not-allowed"),
         ("welcome_text", &"x".repeat(501), "too-long"),
     ] {
-        let Err(Error::Invalid(errors)) = Settings::check(&[setting(key, value)]) else { panic!("{key} {value}") };
+        let Err(Error::Invalid(errors)) = Settings::check(&[setting(key, value)]) else {
+            panic!("{key} {value}")
+        };
         assert_eq!((errors[0].field.as_str(), errors[0].code.as_str()), (key, code));
     }
     let both = [setting("session_days", "1"), setting("session_idle_hours", "25")];
-    let Err(Error::Invalid(errors)) = Settings::check(&both) else { panic!() };
+    let Err(Error::Invalid(errors)) = Settings::check(&both) else {
+        panic!()
+    };
     assert_eq!(errors[0].field, "session_idle_hours");
 }
 

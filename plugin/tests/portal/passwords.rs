@@ -9,7 +9,10 @@ const GOOD: &str = "email=dana%40example.com&password=correct+horse+battery";
 fn sign_up(fake: &Fake) -> Browser {
     let mut browser = Browser::new(fake);
     let token = fake.link("c1", Purpose::Registration);
-    assert_eq!(browser.post(&format!("/l/{token}"), "").location(), "/summit/portal/sign-up");
+    assert_eq!(
+        browser.post(&format!("/l/{token}"), "").location(),
+        "/summit/portal/sign-up"
+    );
     assert_eq!(browser.post("/sign-up", GOOD).location(), "/summit/portal/");
     browser
 }
@@ -41,14 +44,22 @@ fn signing_up_makes_a_password_and_a_new_session_and_protects_the_portal() {
     browser.post(&format!("/l/{token}"), "");
     let before = browser.cookie.clone();
     let page = browser.get("/sign-up");
-    assert!(page.text.contains("value=\"dana@example.com\" autocomplete=\"username\" readonly"));
+    assert!(
+        page.text
+            .contains("value=\"dana@example.com\" autocomplete=\"username\" readonly")
+    );
     page.shows("At least 8 characters.");
     let answer = browser.post("/sign-up", GOOD);
     assert_eq!((answer.status, answer.location()), (303, "/summit/portal/"));
     assert_ne!(browser.cookie, before);
     browser.get("/").shows("Good afternoon, Dana");
     assert_eq!(plain.get("/").status, 303);
-    assert!(fake.activity.borrow().iter().any(|entry| matches!(entry.kind, Kind::SignedUp)));
+    assert!(
+        fake.activity
+            .borrow()
+            .iter()
+            .any(|entry| matches!(entry.kind, Kind::SignedUp))
+    );
     assert_eq!(fake.passwords.borrow()["c1"].0, "dana@example.com");
 }
 
@@ -59,7 +70,10 @@ fn a_registered_customers_links_lead_to_sign_in() {
     for purpose in [Purpose::Plain, Purpose::Registration] {
         let token = fake.link("c1", purpose);
         let answer = Browser::new(&fake).post(&format!("/l/{token}"), "");
-        assert_eq!((answer.location(), answer.header("set-cookie")), ("/summit/portal/sign-in", None));
+        assert_eq!(
+            (answer.location(), answer.header("set-cookie")),
+            ("/summit/portal/sign-in", None)
+        );
     }
 }
 
@@ -95,7 +109,10 @@ fn passwords_that_will_not_do_are_refused_with_the_reason() {
         page.shows(reason).hides("value=\"ninechars\"");
     }
     // Characters count, not bytes: ten of any script are enough.
-    let answer = browser.post("/sign-up", &format!("email=dana%40example.com&password={}", "%E6%B0%B4".repeat(10)));
+    let answer = browser.post(
+        "/sign-up",
+        &format!("email=dana%40example.com&password={}", "%E6%B0%B4".repeat(10)),
+    );
     assert_eq!(answer.status, 303);
 }
 
@@ -121,15 +138,24 @@ fn the_e_mail_is_the_one_on_file() {
     page.shows("Use the e-mail address on file.");
     assert!(fake.passwords.borrow().is_empty());
     fake.edit("c1", |records| records.contact.email = String::new());
-    browser.get("/sign-up").shows("We have no e-mail address for you yet").hides("<form");
+    browser
+        .get("/sign-up")
+        .shows("We have no e-mail address for you yet")
+        .hides("<form");
 }
 
 #[test]
 fn the_sign_up_page_is_only_for_those_who_opened_a_link() {
     let fake = Fake::new();
     assert_eq!(Browser::new(&fake).get("/sign-up").location(), "/summit/portal/sign-in");
-    assert_eq!(Browser::new(&fake).post("/sign-up", GOOD).location(), "/summit/portal/sign-in");
-    assert_eq!(fake.visit("c1").post("/sign-up", GOOD).location(), "/summit/portal/sign-in");
+    assert_eq!(
+        Browser::new(&fake).post("/sign-up", GOOD).location(),
+        "/summit/portal/sign-in"
+    );
+    assert_eq!(
+        fake.visit("c1").post("/sign-up", GOOD).location(),
+        "/summit/portal/sign-in"
+    );
     let mut slow = Browser::new(&fake);
     let token = fake.link("c1", Purpose::Registration);
     slow.post(&format!("/l/{token}"), "");
@@ -145,11 +171,19 @@ fn signing_in_leads_to_the_page_that_was_asked_for() {
     let answer = browser.get("/invoices/i1");
     assert_eq!(answer.location(), "/summit/portal/sign-in?next=%2Finvoices%2Fi1");
     let page = browser.get("/sign-in?next=%2Finvoices%2Fi1");
-    assert!(page.text.contains("action=\"/summit/portal/sign-in?next=%2Finvoices%2Fi1\""));
+    assert!(
+        page.text
+            .contains("action=\"/summit/portal/sign-in?next=%2Finvoices%2Fi1\"")
+    );
     let answer = browser.post("/sign-in?next=%2Finvoices%2Fi1", GOOD);
     assert_eq!((answer.status, answer.location()), (303, "/summit/portal/invoices/i1"));
     assert_eq!(browser.get("/invoices/i1").status, 200);
-    let signed_in = fake.activity.borrow().iter().filter(|entry| matches!(entry.kind, Kind::SignedIn)).count();
+    let signed_in = fake
+        .activity
+        .borrow()
+        .iter()
+        .filter(|entry| matches!(entry.kind, Kind::SignedIn))
+        .count();
     assert_eq!(signed_in, 1);
     assert_eq!(browser.get("/sign-in").location(), "/summit/portal/");
 }
@@ -158,7 +192,16 @@ fn signing_in_leads_to_the_page_that_was_asked_for() {
 fn nobody_is_sent_elsewhere_after_signing_in() {
     let fake = Fake::new();
     sign_up(&fake);
-    for next in ["//evil.example", "%2F%2Fevil.example", "/%5Cevil", "https://evil.example", "/l/x", "/sign-in", "/nowhere", "jobs"] {
+    for next in [
+        "//evil.example",
+        "%2F%2Fevil.example",
+        "/%5Cevil",
+        "https://evil.example",
+        "/l/x",
+        "/sign-in",
+        "/nowhere",
+        "jobs",
+    ] {
         let answer = Browser::new(&fake).post(&format!("/sign-in?next={next}"), GOOD);
         assert_eq!(answer.location(), "/summit/portal/", "{next}");
     }
@@ -176,7 +219,9 @@ fn everything_wrong_is_answered_alike() {
     ] {
         let answer = Browser::new(&fake).post("/sign-in", form);
         assert_eq!(answer.status, 422);
-        answer.shows("The e-mail address or the password is not right.").hides("wrong password");
+        answer
+            .shows("The e-mail address or the password is not right.")
+            .hides("wrong password");
         answers.push(answer.text);
     }
     let unknown = Browser::new(&fake).post("/sign-in", "email=omar%40example.com&password=wrong+password");

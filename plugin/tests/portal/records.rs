@@ -35,7 +35,10 @@ fn a_job_shows_when_who_where_and_its_files() {
 fn a_project_shows_its_progress_and_its_jobs() {
     let fake = Fake::new();
     let page = fake.visit("c1").get("/projects/p1");
-    page.shows("45% complete").shows("Thermostat install").shows("Plan.pdf").shows("Planned end Dec 18, 2026");
+    page.shows("45% complete")
+        .shows("Thermostat install")
+        .shows("Plan.pdf")
+        .shows("Planned end Dec 18, 2026");
 }
 
 #[test]
@@ -72,7 +75,9 @@ fn a_decided_estimate_says_so_and_asks_for_nothing() {
         });
     });
     let page = fake.visit("c1").get("/estimates/e1");
-    page.shows("Accepted by Dana Whitfield on Nov 22, 2026").shows("Please start soon").hides("Ready to go ahead?");
+    page.shows("Accepted by Dana Whitfield on Nov 22, 2026")
+        .shows("Please start soon")
+        .hides("Ready to go ahead?");
 }
 
 #[test]
@@ -82,7 +87,9 @@ fn why_an_estimate_cannot_be_decided_is_said_plainly() {
         records.estimates[0].decidable = false;
         records.estimates[0].why_not = "This estimate expired on November 1.".to_owned();
     });
-    fake.visit("c1").get("/estimates/e1").shows("This estimate expired on November 1.");
+    fake.visit("c1")
+        .get("/estimates/e1")
+        .shows("This estimate expired on November 1.");
 }
 
 #[test]
@@ -98,27 +105,40 @@ fn an_invoice_shows_what_was_paid_and_what_is_due() {
         .shows("How to pay Check to Summit Heating & Air")
         .shows("Sep 2, 2026 · Check")
         .hides("Pay now");
-    fake.visit("c1").get("/invoices/i3").shows("Total $180.50").hides("How to pay");
+    fake.visit("c1")
+        .get("/invoices/i3")
+        .shows("Total $180.50")
+        .hides("How to pay");
 }
 
 #[test]
 fn paying_online_is_offered_only_where_the_host_can() {
     let fake = Fake::new();
-    fake.edit("c1", |records| records.invoices[0].payment_url = Some("https://pay.example/i1".to_owned()));
+    fake.edit("c1", |records| {
+        records.invoices[0].payment_url = Some("https://pay.example/i1".to_owned())
+    });
     fake.visit("c1").get("/invoices/i1").hides("Pay now");
     fake.features.set(FeatureSet::ONLINE_PAYMENT.bits());
     let page = fake.visit("c1").get("/invoices/i1");
     page.shows("Pay now");
     assert!(page.text.contains("href=\"https://pay.example/i1\""));
-    fake.edit("c1", |records| records.invoices[0].payment_url = Some("javascript:alert(1)".to_owned()));
-    fake.visit("c1").get("/invoices/i1").hides("Pay now").hides("javascript:");
+    fake.edit("c1", |records| {
+        records.invoices[0].payment_url = Some("javascript:alert(1)".to_owned())
+    });
+    fake.visit("c1")
+        .get("/invoices/i1")
+        .hides("Pay now")
+        .hides("javascript:");
 }
 
 #[test]
 fn a_payment_names_its_invoice() {
     let fake = Fake::new();
     let page = fake.visit("c1").get("/payments/y1");
-    page.shows("Payment of $500.00").shows("Check").shows("4242").shows("INV-1051");
+    page.shows("Payment of $500.00")
+        .shows("Check")
+        .shows("4242")
+        .shows("INV-1051");
     assert!(page.text.contains("href=\"/summit/portal/invoices/i2\""));
 }
 
@@ -127,12 +147,22 @@ fn an_unknown_record_and_another_customers_are_the_same_page() {
     let fake = Fake::new();
     let mut dana = fake.visit("c1");
     let mut omar = fake.visit("c2");
-    for path in ["/jobs/j1", "/projects/p1", "/estimates/e1", "/invoices/i1", "/payments/y1", "/files/f1"] {
+    for path in [
+        "/jobs/j1",
+        "/projects/p1",
+        "/estimates/e1",
+        "/invoices/i1",
+        "/payments/y1",
+        "/files/f1",
+    ] {
         let unknown = omar.get(&path.replace(|c: char| c.is_ascii_digit(), "999"));
         let others = omar.get(path);
         assert_eq!((others.status, unknown.status), (404, 404), "{path}");
         assert_eq!(others.text, unknown.text, "{path}");
-        others.shows("There is nothing here").shows("Back to My Details").shows("(303) 555-0142");
+        others
+            .shows("There is nothing here")
+            .shows("Back to My Details")
+            .shows("(303) 555-0142");
         assert_eq!(dana.get(path).status, 200, "{path}");
     }
 }
@@ -157,7 +187,11 @@ fn reading_is_noted_once_and_head_is_not_reading() {
         assert_eq!(format!("{:?}", entries[0].subject), format!("{subject:?}"));
         assert_eq!(entries[0].via, "portal link copied by Marta Ruiz");
         let head = browser.send(Method::Head, path, &[], Some(b""));
-        assert_eq!((head.status, head.length, head.bytes.len()), (full.status, full.length, 0), "{path}");
+        assert_eq!(
+            (head.status, head.length, head.bytes.len()),
+            (full.status, full.length, 0),
+            "{path}"
+        );
         assert_eq!(fake.activity.borrow().len(), 1, "{path}");
         assert!(fake.writes.borrow().is_empty(), "{path}: {:?}", fake.writes.borrow());
     }

@@ -25,18 +25,31 @@ fn example(pattern: &str) -> String {
 
 #[test]
 fn without_a_session_every_customer_route_leads_to_sign_in() {
-    for route in ROUTES.iter().filter(|route| matches!(route.handler, Handler::Customer(_))) {
+    for route in ROUTES
+        .iter()
+        .filter(|route| matches!(route.handler, Handler::Customer(_)))
+    {
         let fake = Fake::new();
         let answer = Browser::new(&fake).send(route.method, &example(route.pattern), &[], Some(b""));
         assert_eq!(answer.status, 303, "{}", route.pattern);
-        assert!(answer.location().starts_with("/summit/portal/sign-in"), "{}", route.pattern);
+        assert!(
+            answer.location().starts_with("/summit/portal/sign-in"),
+            "{}",
+            route.pattern
+        );
         assert!(answer.text.is_empty() && fake.writes.borrow().is_empty() && fake.activity.borrow().is_empty());
     }
     let fake = Fake::new();
     let mut stranger = Browser::new(&fake);
     assert_eq!(stranger.get("/nowhere").location(), "/summit/portal/sign-in");
-    assert_eq!(stranger.get("/invoices/i1").location(), "/summit/portal/sign-in?next=%2Finvoices%2Fi1");
-    assert_eq!(stranger.get("/invoices/unknown").status, stranger.get("/invoices/i1").status);
+    assert_eq!(
+        stranger.get("/invoices/i1").location(),
+        "/summit/portal/sign-in?next=%2Finvoices%2Fi1"
+    );
+    assert_eq!(
+        stranger.get("/invoices/unknown").status,
+        stranger.get("/invoices/i1").status
+    );
 }
 
 #[test]
@@ -50,7 +63,12 @@ fn reading_any_route_writes_nothing() {
             assert!(matches!(answer.status, 200 | 303 | 404), "{}", route.pattern);
             assert_eq!(answer.header("set-cookie"), None, "{}", route.pattern);
         }
-        assert!(fake.writes.borrow().is_empty(), "{}: {:?}", route.pattern, fake.writes.borrow());
+        assert!(
+            fake.writes.borrow().is_empty(),
+            "{}: {:?}",
+            route.pattern,
+            fake.writes.borrow()
+        );
     }
 }
 
@@ -62,7 +80,11 @@ fn head_answers_like_get_without_a_body() {
         let path = example(route.pattern);
         let get = browser.get(&path);
         let head = browser.send(Method::Head, &path, &[], Some(b""));
-        assert_eq!((get.status, &get.headers, get.length), (head.status, &head.headers, head.length), "{path}");
+        assert_eq!(
+            (get.status, &get.headers, get.length),
+            (head.status, &head.headers, head.length),
+            "{path}"
+        );
         assert!(head.bytes.is_empty());
     }
 }
@@ -86,8 +108,17 @@ fn an_unknown_page_has_the_tabs_and_a_way_back() {
     let fake = Fake::new();
     let page = fake.visit("c1").get("/nowhere");
     assert_eq!(page.status, 404);
-    page.shows("There is nothing here").shows("My Invoices").shows("Back to My Details");
-    for path in ["/jobs/", "/jobs/a/b", "/jobs/%ff", &format!("/jobs/{}", "x".repeat(65)), "//jobs", "/details/"] {
+    page.shows("There is nothing here")
+        .shows("My Invoices")
+        .shows("Back to My Details");
+    for path in [
+        "/jobs/",
+        "/jobs/a/b",
+        "/jobs/%ff",
+        &format!("/jobs/{}", "x".repeat(65)),
+        "//jobs",
+        "/details/",
+    ] {
         assert_eq!(fake.visit("c1").get(path).status, 404, "{path}");
     }
 }
@@ -104,7 +135,10 @@ fn every_page_has_one_heading_a_title_and_a_way_to_reach_the_company() {
         }
         assert_eq!(page.text.matches("<h1").count(), 1, "{path}");
         assert!(page.text.contains("· Summit Heating &#38; Air</title>"), "{path}");
-        assert!(page.text.contains("href=\"tel:3035550142\"") && page.text.contains("mailto:office@summit.example"), "{path}");
+        assert!(
+            page.text.contains("href=\"tel:3035550142\"") && page.text.contains("mailto:office@summit.example"),
+            "{path}"
+        );
         assert!(page.text.starts_with("<!doctype html>"), "{path}");
     }
 }
@@ -113,7 +147,12 @@ fn every_page_has_one_heading_a_title_and_a_way_to_reach_the_company() {
 fn addresses_are_the_mounts_and_others_are_not_answered() {
     let fake = Fake::new();
     let ask = |target: &str| {
-        let request = Request { method: Method::Get, target: target.to_owned(), headers: Vec::new(), body: Some(Vec::new()) };
+        let request = Request {
+            method: Method::Get,
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Some(Vec::new()),
+        };
         Answer::of(portal::handle(&fake, &request))
     };
     assert_eq!(ask("/summit/portal").location(), "/summit/portal/sign-in");
@@ -128,18 +167,28 @@ fn the_pages_link_to_assets_that_exist_and_may_be_kept() {
     let fake = Fake::new();
     let mut browser = fake.visit("c1");
     let page = browser.get("/");
-    for name in [assets::CSS.to_owned(), assets::JS.to_owned(), theme::file_name(Some("#0f766e"))] {
+    for name in [
+        assets::CSS.to_owned(),
+        assets::JS.to_owned(),
+        theme::file_name(Some("#0f766e")),
+    ] {
         assert!(page.text.contains(&format!("/summit/portal/assets/{name}")), "{name}");
         fake.forget_writes();
         let asset = Browser::new(&fake).get(&format!("/assets/{name}"));
         assert_eq!(asset.status, 200);
-        assert_eq!(asset.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(
+            asset.header("cache-control"),
+            Some("public, max-age=31536000, immutable")
+        );
         assert!(!asset.bytes.is_empty());
         // An asset needs nothing of the host.
         assert!(fake.calls.borrow().is_empty());
     }
     assert_eq!(Browser::new(&fake).get("/assets/other.css").status, 404);
-    assert_eq!(Browser::new(&fake).post(&format!("/assets/{}", assets::CSS), "").status, 405);
+    assert_eq!(
+        Browser::new(&fake).post(&format!("/assets/{}", assets::CSS), "").status,
+        405
+    );
 }
 
 #[test]

@@ -11,7 +11,10 @@ use customer_portal::bindings::fieldservice::plugins::{
 };
 
 pub(crate) fn usd(minor: i64) -> Money {
-    Money { minor, currency: "USD".to_owned() }
+    Money {
+        minor,
+        currency: "USD".to_owned(),
+    }
 }
 
 pub(crate) fn date(year: i32, month: u8, day: u8) -> Date {
@@ -19,11 +22,20 @@ pub(crate) fn date(year: i32, month: u8, day: u8) -> Date {
 }
 
 pub(crate) fn status(code: &str, label: &str, tone: Tone, open: bool) -> Status {
-    Status { code: code.to_owned(), label: label.to_owned(), tone, open }
+    Status {
+        code: code.to_owned(),
+        label: label.to_owned(),
+        tone,
+        open,
+    }
 }
 
 fn at(year: i32, month: u8, day: u8, hour: u8, minute: u8) -> LocalTime {
-    LocalTime { date: date(year, month, day), hour, minute }
+    LocalTime {
+        date: date(year, month, day),
+        hour,
+        minute,
+    }
 }
 
 pub(crate) fn contact(first: &str, last: &str) -> Contact {
@@ -61,7 +73,13 @@ pub(crate) fn empty(first: &str, last: &str) -> Records {
     }
 }
 
-pub(crate) fn job(id: &str, title: &str, status: Status, starts: Option<LocalTime>, ends: Option<LocalTime>) -> JobDetail {
+pub(crate) fn job(
+    id: &str,
+    title: &str,
+    status: Status,
+    starts: Option<LocalTime>,
+    ends: Option<LocalTime>,
+) -> JobDetail {
     JobDetail {
         job: Job {
             id: id.to_owned(),
@@ -107,7 +125,11 @@ pub(crate) fn invoice(id: &str, number: &str, status: Status, due: Date, total: 
         totals: Totals {
             subtotal: usd(total - 2_482),
             discount: usd(0),
-            taxes: vec![Tax { name: "Boulder sales tax".to_owned(), rate_millionths: 86_300, amount: usd(2_482) }],
+            taxes: vec![Tax {
+                name: "Boulder sales tax".to_owned(),
+                rate_millionths: 86_300,
+                amount: usd(2_482),
+            }],
             total: usd(total),
         },
         notes: "Thank you!".to_owned(),
@@ -138,12 +160,28 @@ pub(crate) fn line(id: &str, name: &str, milli: i64, unit: &str, price: i64, opt
 pub(crate) fn dana() -> Records {
     let scheduled = || status("scheduled", "Scheduled", Tone::Info, true);
     let paid = || status("paid", "Paid", Tone::Success, false);
-    let mut first = job("j1", "Annual maintenance", scheduled(), Some(at(2026, 11, 24, 9, 0)), Some(at(2026, 11, 24, 11, 0)));
+    let mut first = job(
+        "j1",
+        "Annual maintenance",
+        scheduled(),
+        Some(at(2026, 11, 24, 9, 0)),
+        Some(at(2026, 11, 24, 11, 0)),
+    );
     first.files = vec![
         file("f1", "Before – boiler room.jpg", "image/jpeg", true),
         file("f2", "Permit.docx", "application/octet-stream", false),
     ];
-    first.invoices = vec![invoice("i1", "INV-1048", status("overdue", "Overdue", Tone::Danger, true), date(2026, 11, 13), 31_240, 0).invoice];
+    first.invoices = vec![
+        invoice(
+            "i1",
+            "INV-1048",
+            status("overdue", "Overdue", Tone::Danger, true),
+            date(2026, 11, 13),
+            31_240,
+            0,
+        )
+        .invoice,
+    ];
     let payment = |id: &str, minor: i64, method: &str, invoice: Option<(&str, &str)>| Payment {
         id: id.to_owned(),
         date: date(2026, 9, 2),
@@ -152,15 +190,40 @@ pub(crate) fn dana() -> Records {
         reference: "4242".to_owned(),
         invoice: invoice.map(|(id, number)| (id.to_owned(), number.to_owned())),
     };
-    let mut partly = invoice("i2", "INV-1051", status("partly_paid", "Partly paid", Tone::Warning, true), date(2026, 12, 4), 120_000, 50_000);
+    let mut partly = invoice(
+        "i2",
+        "INV-1051",
+        status("partly_paid", "Partly paid", Tone::Warning, true),
+        date(2026, 12, 4),
+        120_000,
+        50_000,
+    );
     partly.payments = vec![payment("y1", 50_000, "check", Some(("i2", "INV-1051")))];
     Records {
         contact: contact("Dana", "Whitfield"),
         jobs: vec![
             first,
-            job("j2", "Thermostat install", status("on_hold", "Waiting for parts", Tone::Warning, true), Some(at(2026, 12, 3, 13, 0)), None),
-            job("j3", "Duct inspection", status("unscheduled", "Not scheduled", Tone::Neutral, true), None, None),
-            job("j4", "Filter change", status("completed", "Completed", Tone::Success, false), Some(at(2025, 6, 2, 11, 30)), Some(at(2025, 6, 2, 13, 0))),
+            job(
+                "j2",
+                "Thermostat install",
+                status("on_hold", "Waiting for parts", Tone::Warning, true),
+                Some(at(2026, 12, 3, 13, 0)),
+                None,
+            ),
+            job(
+                "j3",
+                "Duct inspection",
+                status("unscheduled", "Not scheduled", Tone::Neutral, true),
+                None,
+                None,
+            ),
+            job(
+                "j4",
+                "Filter change",
+                status("completed", "Completed", Tone::Success, false),
+                Some(at(2025, 6, 2, 11, 30)),
+                Some(at(2025, 6, 2, 13, 0)),
+            ),
         ],
         projects: vec![ProjectDetail {
             project: Project {
@@ -173,7 +236,16 @@ pub(crate) fn dana() -> Records {
                 manager: "Marta Ruiz".to_owned(),
             },
             description: "Heat pump, ducts and thermostat.".to_owned(),
-            jobs: vec![job("j2", "Thermostat install", scheduled(), Some(at(2026, 12, 3, 13, 0)), None).job],
+            jobs: vec![
+                job(
+                    "j2",
+                    "Thermostat install",
+                    scheduled(),
+                    Some(at(2026, 12, 3, 13, 0)),
+                    None,
+                )
+                .job,
+            ],
             estimates: Vec::new(),
             files: vec![file("f3", "Plan.pdf", "application/pdf", true)],
         }],
@@ -195,7 +267,11 @@ pub(crate) fn dana() -> Records {
             totals: Totals {
                 subtotal: usd(797_000),
                 discount: usd(10_000),
-                taxes: vec![Tax { name: "Sales tax".to_owned(), rate_millionths: 86_300, amount: usd(71_000) }],
+                taxes: vec![Tax {
+                    name: "Sales tax".to_owned(),
+                    rate_millionths: 86_300,
+                    amount: usd(71_000),
+                }],
                 total: usd(894_000),
             },
             notes: "We can start within two weeks.".to_owned(),
@@ -210,11 +286,21 @@ pub(crate) fn dana() -> Records {
             files: Vec::new(),
         }],
         invoices: vec![
-            invoice("i1", "INV-1048", status("overdue", "Overdue", Tone::Danger, true), date(2026, 11, 13), 31_240, 0),
+            invoice(
+                "i1",
+                "INV-1048",
+                status("overdue", "Overdue", Tone::Danger, true),
+                date(2026, 11, 13),
+                31_240,
+                0,
+            ),
             partly,
             invoice("i3", "INV-0990", paid(), date(2026, 3, 1), 18_050, 18_050),
         ],
-        payments: vec![payment("y1", 50_000, "check", Some(("i2", "INV-1051"))), payment("y2", 18_050, "card", None)],
+        payments: vec![
+            payment("y1", 50_000, "check", Some(("i2", "INV-1051"))),
+            payment("y2", 18_050, "card", None),
+        ],
         requests: vec![ServiceRequest {
             id: "r1".to_owned(),
             summary: "The boiler makes a knocking sound".to_owned(),
@@ -225,8 +311,14 @@ pub(crate) fn dana() -> Records {
             job: None,
         }],
         files: vec![
-            (file("f1", "Before – boiler room.jpg", "image/jpeg", true), b"0123456789".to_vec()),
-            (file("f2", "Permit.docx", "application/octet-stream", false), b"word".to_vec()),
+            (
+                file("f1", "Before – boiler room.jpg", "image/jpeg", true),
+                b"0123456789".to_vec(),
+            ),
+            (
+                file("f2", "Permit.docx", "application/octet-stream", false),
+                b"word".to_vec(),
+            ),
             (file("f3", "Plan.pdf", "application/pdf", true), b"%PDF-1.7".to_vec()),
         ],
     }

@@ -264,7 +264,7 @@ impl<'a> Import<'a> {
     }
 
     fn close(&mut self, stage: &'static str, table: &Table) {
-        self.bytes_done += table.bytes();
+        self.bytes_done += table.size;
         (self.progress)(ImportProgress {
             stage,
             done: self.bytes_done.min(self.bytes_total),

@@ -3,7 +3,13 @@
 
 use crate::{Error, money::parse_decimal, validate::is_id};
 use jiff::civil::{Date, DateTime};
-use std::{collections::HashMap, fs::File, io::ErrorKind, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{ErrorKind, Read},
+    path::Path,
+    sync::Arc,
+};
 
 /// Problems that are spelled out; the rest is only counted.
 const SPELLED_OUT: usize = 1_000;
@@ -45,7 +51,9 @@ pub(super) struct Layout {
 /// An open CSV file.
 pub(super) struct Table {
     pub(super) file: &'static str,
-    reader: csv::Reader<File>,
+    reader: csv::Reader<UniversalNewlines>,
+    /// Bytes of the file.
+    pub(super) size: u64,
     columns: Columns,
     width: usize,
     conventions: Conventions,
@@ -64,7 +72,10 @@ impl Table {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+        let size = file.metadata()?.len();
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(UniversalNewlines::new(file));
         let header = reader.byte_headers().map_err(unreadable)?.clone();
         let mut columns = HashMap::new();
         let before = problems.total;
@@ -95,6 +106,7 @@ impl Table {
         Ok(Some(Self {
             file: layout.file,
             reader,
+            size,
             columns,
             width,
             conventions,
@@ -113,7 +125,10 @@ impl Table {
             if !self.reader.read_byte_record(&mut bytes).map_err(unreadable)? {
                 return Ok(None);
             }
-            let line = bytes.position().map_or(0, csv::Position::line);
+            // The reader notes where it began looking, before blank lines; counting back from where it stands now
+            // gives where the record began: its own line breaks, and the one that ended it.
+            let within = bytes.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+            let line = self.reader.position().line().saturating_sub(within + 1);
             if bytes.len() != self.width {
                 let (cells, columns) = (bytes.len(), self.width);
                 problems.add(
@@ -143,6 +158,61 @@ impl Table {
 
 fn unreadable(error: csv::Error) -> Error {
     Error::Io(std::io::Error::other(error))
+}
+
+/// A file whose lines all end in LF, the last one too, whatever wrote it: then counting lines is counting LFs.
+struct UniversalNewlines {
+    file: File,
+    after_cr: bool,
+    last: Option<u8>,
+    ended: bool,
+}
+
+impl UniversalNewlines {
+    fn new(file: File) -> Self {
+        Self {
+            file,
+            after_cr: false,
+            last: None,
+            ended: false,
+        }
+    }
+}
+
+impl Read for UniversalNewlines {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while !self.ended && !buffer.is_empty() {
+            let read = self.file.read(buffer)?;
+            if read == 0 {
+                self.ended = true;
+                let open_line = self.last.is_some_and(|last| last != b'\n');
+                if let (true, Some(first)) = (open_line, buffer.first_mut()) {
+                    *first = b'\n';
+                    return Ok(1);
+                }
+                return Ok(0);
+            }
+            let mut kept = 0;
+            for at in 0..read {
+                let Some(byte) = buffer.get(at).copied() else { break };
+                let second_half = byte == b'\n' && self.after_cr;
+                self.after_cr = byte == b'\r';
+                if second_half {
+                    continue;
+                }
+                let byte = if byte == b'\r' { b'\n' } else { byte };
+                if let Some(slot) = buffer.get_mut(kept) {
+                    *slot = byte;
+                }
+                self.last = Some(byte);
+                kept += 1;
+            }
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
+        Ok(0)
+    }
 }
 
 /// One row, and what is wrong with it.

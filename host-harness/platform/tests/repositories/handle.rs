@@ -242,7 +242,7 @@ async fn decisions_and_pdfs_are_not_offered_yet(world: Arc<World>) {
         typed_name: "Ann".into(),
         signature_png: None,
         consent: "I agree".into(),
-        attribution: Attribution::PortalLink("link".into()),
+        attribution: Attribution::Link("link".into()),
         idempotency_key: "k".into(),
     };
     let answer = world.handle(&ann).await.accept_estimate(&estimate.id, acceptance).await;

@@ -3,7 +3,7 @@
 use crate::world::*;
 use capabilities::{ActivityEntry, ActivityKind, ActivitySubject, Error as Refusal};
 use platform::*;
-use sqlx::{Connection, any::AnyConnection};
+use sqlx::{AnyConnection, Connection};
 use std::sync::Arc;
 
 on_both_engines! {

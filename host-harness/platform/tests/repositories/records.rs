@@ -118,15 +118,19 @@ async fn totals_follow_lines_discount_and_tax(world: Arc<World>) {
     assert!(stored[1].details.selected && !stored[2].details.selected);
 
     let fewer = lines.into_iter().take(1).collect();
-    let update = world.platform.estimates().update(
-        world.id(),
-        &estimate.id,
-        estimate.version,
-        estimate.details.clone(),
-        fewer,
-        &staff(),
-    );
-    let changed = update.await.unwrap();
+    let update = world
+        .platform
+        .estimates()
+        .update(
+            world.id(),
+            &estimate.id,
+            estimate.version,
+            estimate.details.clone(),
+            fewer,
+            &staff(),
+        )
+        .await;
+    let changed = update.unwrap();
     assert_eq!(
         (changed.totals.subtotal, changed.version),
         (10_000, estimate.version + 1)
@@ -146,15 +150,19 @@ async fn totals_follow_lines_discount_and_tax(world: Arc<World>) {
         discount: 10_001,
         ..estimate.details
     };
-    let refusal = world.platform.estimates().update(
-        world.id(),
-        &estimate.id,
-        changed.version,
-        too_much,
-        vec![line("Pump", 10_000)],
-        &staff(),
-    );
-    assert_eq!(refused(refusal.await), ["discount out-of-range"]);
+    let refusal = world
+        .platform
+        .estimates()
+        .update(
+            world.id(),
+            &estimate.id,
+            changed.version,
+            too_much,
+            vec![line("Pump", 10_000)],
+            &staff(),
+        )
+        .await;
+    assert_eq!(refused(refusal), ["discount out-of-range"]);
 }
 
 async fn invoices_move_with_payments(world: Arc<World>) {
@@ -294,15 +302,19 @@ async fn invoices_are_overdue_by_the_companys_day(world: Arc<World>) {
         status: "void".into(),
         ..invoice.details.clone()
     };
-    let voided = world.platform.invoices().update(
-        world.id(),
-        &invoice.id,
-        invoice.version,
-        voided,
-        vec![line("Labour", 10_000)],
-        &staff(),
-    );
-    let voided = voided.await.unwrap();
+    let voided = world
+        .platform
+        .invoices()
+        .update(
+            world.id(),
+            &invoice.id,
+            invoice.version,
+            voided,
+            vec![line("Labour", 10_000)],
+            &staff(),
+        )
+        .await;
+    let voided = voided.unwrap();
     assert_eq!(
         (voided.status.code.as_str(), voided.amount_due, voided.status.open),
         ("void", 0, false)
@@ -397,15 +409,19 @@ async fn numbers_are_unique_and_counted(world: Arc<World>) {
 async fn an_accepted_estimate_does_not_change(world: Arc<World>) {
     let ann = world.customer("Ann", "Able").await;
     let estimate = world.estimate(&ann, "accepted", None).await;
-    let update = world.platform.estimates().update(
-        world.id(),
-        &estimate.id,
-        estimate.version,
-        estimate.details.clone(),
-        vec![],
-        &staff(),
-    );
-    assert!(matches!(update.await, Err(Error::Conflict(_))));
+    let update = world
+        .platform
+        .estimates()
+        .update(
+            world.id(),
+            &estimate.id,
+            estimate.version,
+            estimate.details.clone(),
+            vec![],
+            &staff(),
+        )
+        .await;
+    assert!(matches!(update, Err(Error::Conflict(_))));
 }
 
 async fn a_booking_repeated_is_made_once(world: Arc<World>) {

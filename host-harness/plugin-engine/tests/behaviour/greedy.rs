@@ -9,16 +9,14 @@ use plugin_engine::{BodyError, Failure, Limits, ServeError};
 async fn headers_are_bounded_in_number_and_size() {
     let plugin = plugin("greedy").await;
     assert!(get(&plugin, &tenant("bad"), "headers?20").await.is_ok());
-    for too_many in ["headers?80", "headers?40000"] {
+    // A few too many are refused to the host; far too many already to the guest.
+    for too_many in ["headers?80", "headers?40000", "long-header?100000"] {
         match get(&plugin, &tenant("bad"), too_many).await {
-            Err(ServeError::BadResponse(_)) => {}
-            // The header map is full before the answer is sent: the rest was refused to the guest.
-            Ok(response) => assert!(response.headers().len() <= 64, "{too_many}"),
-            Err(other) => panic!("{too_many}: {other:?}"),
+            Err(ServeError::BadResponse(_) | ServeError::Failed(Failure::Trapped(_))) => {}
+            other => panic!("{too_many}: {other:?}"),
         }
     }
-    let long = get(&plugin, &tenant("bad"), "long-header?100000").await.unwrap();
-    assert!(long.headers().get("x-long").is_none());
+    assert_eq!(page(&plugin, &tenant("bad"), "fine").await, "fine");
 }
 
 #[tokio::test(flavor = "multi_thread")]
