@@ -83,7 +83,7 @@ test('Actions work by keyboard alone', async ({ browser }) => {
   await expect(page.getByRole('button', { name: 'Copy Customer Portal Link' })).toBeFocused();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
-  await expect(dialog).toBeVisible();
+  await expect(dialog.getByRole('checkbox', { name: /Password Protected/ })).toBeVisible();
   const inside = await dialog.evaluate((element) => element.contains(document.activeElement));
   expect(inside, 'the focus is in the dialog').toBe(true);
   await context.close();

@@ -26,7 +26,7 @@ test('a customer without scripts opens the link, edits, requests and reads', asy
     await page.goto(`${mount}/${section}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   }
-  await page.getByRole('button', { name: /Sign out/ }).click();
+  await page.getByRole('button', { name: /Sign Out/ }).click();
   await page.goto(`${mount}/invoices`);
   await expect(page).toHaveURL(/sign-in/);
   await context.close();

@@ -111,7 +111,7 @@ async fn the_console_refuses_the_same_and_keeps_what_was_installed() -> anyhow::
     let install = office.go(&plugins, "Install a plugin").await?;
     let form = conformance::html::forms(&install.text())
         .into_iter()
-        .find(|form| form.method == "post")
+        .find(|form| form.method == "post" && form.action.ends_with("/settings/install"))
         .expect("an upload form");
     let inputs = conformance::html::elements(&install.text(), "input");
     let field = inputs

@@ -162,7 +162,7 @@ async fn rule_4_ending_plain_access_ends_the_sessions_born_from_it() -> anyhow::
         .visit("/summit/portal/invoices")
         .await?
         .expect(200)?
-        .form("Sign out")
+        .form("Sign Out")
         .ok();
 
     let form = conformance::html::forms(&panel.text())
@@ -247,7 +247,7 @@ async fn rule_6_cookies_are_closed_and_a_session_id_is_never_adopted() -> anyhow
     // Signing out ends it on the server.
     let main = victim.visit("/summit/portal/").await?.expect(200)?;
     let value = victim.cookies()[&name].clone();
-    let out = victim.press(&main, "Sign out", &[]).await?;
+    let out = victim.press(&main, "Sign Out", &[]).await?;
     assert!(out.status.is_redirection() || out.status.is_success());
     assert!(out.header("clear-site-data").contains("cookies"), "{:?}", out.headers);
     thief.set_cookie(&name, &value);

@@ -45,7 +45,7 @@
     if (button?.name) body.append(button.name, button.value);
     form.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(button?.formAction || form.action, { method: "POST", body, headers: { accept: "text/html" } });
+      const answer = await fetch(button?.getAttribute("formaction") || form.action, { method: "POST", body, headers: { accept: "text/html" } });
       if (answer.redirected) { location.assign(answer.url); return; }
       showPanel(await answer.text());
     } catch { form.submit(); } finally { form.removeAttribute("aria-busy"); }

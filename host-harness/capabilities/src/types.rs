@@ -87,7 +87,11 @@ pub struct FieldError {
 impl FieldError {
     /// A refusal of `field` for the reason `code`, said in `message`.
     pub fn new(field: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), code: code.into(), message: message.into() }
+        Self {
+            field: field.into(),
+            code: code.into(),
+            message: message.into(),
+        }
     }
 }
 

@@ -280,7 +280,10 @@ mod tests {
     #[test]
     fn a_header_said_twice_leaves_once() {
         let headers = answer(&[("content-type", "text/plain"), ("content-type", "text/html")]);
-        assert_eq!(headers.get_all("content-type").iter().collect::<Vec<_>>(), ["text/html"]);
+        assert_eq!(
+            headers.get_all("content-type").iter().collect::<Vec<_>>(),
+            ["text/html"]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! `interface customers`: from an id to the one handle that reaches that customer's records.
+//! One company, one call: another company's id is as unknown as one that never was.
 
 use super::{Call, customer::CustomerCapability};
 use ::capabilities::{Customer, CustomerId, Customers, Result};

@@ -1,4 +1,5 @@
 //! Customers' passwords: modes, equal work, waiting, rules.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use capabilities::{Credentials, Error as Refusal, SetMode};

@@ -1,4 +1,5 @@
 //! Customers: search, pages, versions, diffs.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use platform::*;

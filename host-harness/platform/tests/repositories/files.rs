@@ -1,4 +1,5 @@
 //! Files: types from bytes, ranges, visibility, logos.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use bytes::Bytes;

@@ -1,4 +1,5 @@
 //! The customer handle: what a customer sees and may change, and what never leaves the host.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use capabilities::{Acceptance, Attribution, ContactChange, Error as Refusal, Features};

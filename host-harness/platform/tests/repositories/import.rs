@@ -1,4 +1,5 @@
 //! Import of a folder: everything or nothing, every problem with its line, twice is once.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use platform::*;

@@ -1,4 +1,5 @@
 //! The log: order, pages, and a chain that shows tampering.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use capabilities::{ActivityEntry, ActivityKind, ActivitySubject, Error as Refusal};

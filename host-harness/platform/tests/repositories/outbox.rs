@@ -1,4 +1,5 @@
 //! Messages on their way out: idempotent queueing, leases, retries, campaigns, sealed bodies, templates.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use capabilities::{Error as Refusal, Message, Recipient};

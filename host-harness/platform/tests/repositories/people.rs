@@ -1,4 +1,5 @@
 //! Companies, staff, sessions and API keys.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use platform::*;

@@ -1,4 +1,5 @@
 //! Installed plugins and what companies do with them.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use bytes::Bytes;

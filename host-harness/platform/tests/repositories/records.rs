@@ -1,4 +1,5 @@
 //! Jobs, projects, estimates, invoices, payments, requests: order, totals, derived statuses, references.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use jiff::civil::date;

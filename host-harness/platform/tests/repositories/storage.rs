@@ -1,4 +1,5 @@
 //! A plugin's storage: lifetimes, limits, compare-and-swap, listing.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use capabilities::{Entry, Error as Refusal};

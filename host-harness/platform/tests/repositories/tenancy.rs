@@ -1,4 +1,5 @@
 //! Another company's id and another customer's id are as unknown as one that never was.
+//! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
 use capabilities::{Error as Refusal, *};

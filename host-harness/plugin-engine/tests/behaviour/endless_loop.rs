@@ -1,4 +1,5 @@
 //! `endless-loop`: a guest that spins costs its own request, never the server or a neighbour.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::guests::{engine, engine_with, get, limits, load, page, tenant};
 use http_body_util::BodyExt;

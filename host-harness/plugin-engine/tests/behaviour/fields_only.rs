@@ -1,4 +1,5 @@
 //! `fields-only`: a plugin with one hook is a plugin; what it does not export answers with nothing.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::guests::{get, plugin, tenant};
 use capabilities::{Channel, Error};

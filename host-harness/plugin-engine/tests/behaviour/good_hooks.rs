@@ -1,4 +1,5 @@
 //! `good`: every hook is called and answers, and what the manifest does not declare is not offered.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::guests::{plugin, tenant};
 use capabilities::{Channel, Error, Setting, Tone};

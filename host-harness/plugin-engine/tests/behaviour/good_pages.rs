@@ -1,4 +1,5 @@
 //! `good`: every import reaches the host and comes back; every request has an instance of its own.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::{
     guests::{engine, get, limits, load, page, plugin, tenant, text},

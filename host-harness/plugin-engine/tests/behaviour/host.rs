@@ -1,4 +1,5 @@
 //! A host in memory: one company, one customer, one file. It keeps what plugins did, to be looked at.
+//! Small enough to read whole before the tests that use it.
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -1,4 +1,5 @@
 //! `memory-bomb`: memory beyond the manifest's limit is refused, and only that request is lost.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::guests::{engine, get, limits, load, page, plugin, tenant};
 use plugin_engine::{Failure, Limits, ServeError};

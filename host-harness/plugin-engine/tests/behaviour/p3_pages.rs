@@ -1,4 +1,5 @@
 //! `p3-pages`: `wasi:http/handler@0.3.0` is served like 0.2, with the same bounds.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::guests::{get, page, plugin, tenant, text};
 use bytes::Bytes;

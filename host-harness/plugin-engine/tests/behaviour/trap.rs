@@ -1,4 +1,5 @@
 //! `trap`: a crash is an error of its own wherever it happens, never half a page that looks whole.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::guests::{get, page, plugin, tenant};
 use http_body_util::BodyExt;

@@ -1,4 +1,5 @@
 //! `upgrade-v1`, `upgrade-v2`: another version is swapped in under load without a refused request.
+//! Judged from outside: by the answers and by what a neighbour notices.
 
 use crate::guests::{engine, limits, load, page, tenant};
 use plugin_engine::Registry;

@@ -1,4 +1,5 @@
 //! A request read whole and an answer written with few calls of the host.
+//! What every fixture guest needs to speak wasi:http without ceremony.
 
 use crate::pages::wasi::{
     http::types::{Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam},
