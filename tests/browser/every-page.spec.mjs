@@ -3,14 +3,15 @@
 import { test, expect } from '@playwright/test';
 import { VIEWS, examine, listen, look, openPortal } from './checks.mjs';
 
-/** One name per kind of page: `/summit/portal/jobs/J-7?show=past` is `portal-jobs-id-show`. */
+/** One name per kind of page: `/summit/portal/jobs/J-7?show=past` is `jobs-id-show`. */
 function kind(url) {
   const parts = url.pathname.split('/').filter(Boolean).map((part) => {
     const word = decodeURIComponent(part);
     return /^[a-z]+(-[a-z]+)*$/.test(word) ? word : 'id';
   });
   const query = [...url.searchParams.keys()].filter((key) => !['after', 'did', 'saved', 'customer', 'back', 'from'].includes(key));
-  return [...parts, ...new Set(query)].join('-') || 'home';
+  const named = [...parts, ...new Set(query)].join('-');
+  return named.replace(/^(summit-portal|c-summit|summit)(-|$)/, '') || 'home';
 }
 
 /** Visits one page of each kind that can be reached by links, and holds it to all rules. */

@@ -170,8 +170,19 @@ async fn a_key_does_what_its_scopes_say_for_its_company_and_nothing_else() -> an
         assert_eq!(refused.status, 401, "key {wrong:?}");
     }
 
-    // Another company's customer is the same 404 as one that does not exist.
+    // Another company's customer is the same 404 as one that does not exist. Ids are each company's own, so the
+    // customer must be one whose id the second company does not use as well.
     let brook = make_key(&host, "brook", ALL)?;
+    let theirs: Vec<String> = scenario::demo_rows("brook", "customers.csv")?
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect();
+    let ours = scenario::demo_rows("summit", "customers.csv")?;
+    let customer = ours
+        .iter()
+        .map(|row| &row["id"])
+        .find(|id| !theirs.contains(id))
+        .expect("an id of the first only");
     let theirs = call(
         &host,
         &brook,

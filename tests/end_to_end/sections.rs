@@ -33,6 +33,20 @@ impl Portal {
             .expect(200)
     }
 
+    /// A list's pages from this one to the last.
+    async fn to_the_end(&self, first: &Page) -> anyhow::Result<String> {
+        let (mut page, mut text) = (first.clone(), first.text());
+        for _ in 0..20 {
+            let next = html::elements(&page.text(), "a")
+                .into_iter()
+                .find(|link| link.get("rel").is_some_and(|rel| rel == "next"));
+            let Some(next) = next else { return Ok(text) };
+            page = self.browser.visit(&join(&page.url, &next["href"])).await?.expect(200)?;
+            text.push_str(&page.text());
+        }
+        anyhow::bail!("{}: the list has no end", first.url)
+    }
+
     /// Ids of the customer's records in a CSV file.
     fn ids(&self, file: &str) -> anyhow::Result<Vec<String>> {
         let rows = scenario::demo_rows("summit", file)?;
@@ -82,7 +96,11 @@ async fn both_halves(portal: &Portal, open: &Page) -> anyhow::Result<String> {
         .expect("past ones are one click away");
     let past = portal.browser.visit(&join(&open.url, &past.href)).await?.expect(200)?;
     assert_ne!(open.words(), past.words());
-    Ok(format!("{}\n{}", open.text(), past.text()))
+    Ok(format!(
+        "{}\n{}",
+        portal.to_the_end(open).await?,
+        portal.to_the_end(&past).await?
+    ))
 }
 
 #[tokio::test]
@@ -186,7 +204,7 @@ async fn my_payments_shows_every_payment_with_date_and_method() -> anyhow::Resul
     let portal = portal().await?;
     let list = portal.tab("My Payments").await?;
     has_heads(&list, &["Date", "Method"]);
-    let text = list.text();
+    let text = portal.to_the_end(&list).await?;
     for id in portal.ids("payments.csv")? {
         assert!(text.contains(&format!("/payments/{id}")), "payment {id} is listed");
         portal

@@ -46,17 +46,30 @@ impl Host {
         for company in ["demo/summit", "demo/brook"] {
             command.arg("--company").arg(root().join(company));
         }
-        let (port, public_port) = (free_port()?, free_port()?);
-        command
-            .args(["--port", &port.to_string(), "--public-port", &public_port.to_string()])
-            .args(extra);
-        let host = Self::start(command, folder, port, public_port)?;
+        // Port 0: the system chooses, so that tests at the same time never want the same one.
+        command.args(["--port", "0", "--public-port", "0"]).args(extra);
+        let mut host = Self::start(command, folder)?;
         host.wait_for(|lines| lines.iter().any(|line| line.starts_with("Mailbox ")))?;
+        host.staff = origin(&host.printed("Staff console")?);
+        host.public = origin(&host.printed("Customer portal")?);
         Ok(host)
     }
 
     /// `host-harness serve` with this configuration; `{data}`, `{staff}` and `{public}` in it are filled in.
     pub async fn serve(folder: Arc<TempDir>, configuration: &str) -> anyhow::Result<Self> {
+        // The configured addresses must be known beforehand, and a port found free may be taken by then.
+        for _ in 0..5 {
+            let host = Self::serve_once(Arc::clone(&folder), configuration).await?;
+            if host.alive() {
+                return Ok(host);
+            }
+            let output = host.output().join("\n");
+            anyhow::ensure!(output.contains("has that port"), "the host ended:\n{output}");
+        }
+        anyhow::bail!("five times somebody else took the port")
+    }
+
+    async fn serve_once(folder: Arc<TempDir>, configuration: &str) -> anyhow::Result<Self> {
         let (port, public_port) = (free_port()?, free_port()?);
         let text = configuration
             .replace("{data}", &data(&folder).display().to_string())
@@ -66,17 +79,19 @@ impl Host {
         std::fs::write(&file, text)?;
         let mut command = Command::new(binary()?);
         command.arg("serve").arg("--config").arg(&file);
-        let host = Self::start(command, folder, port, public_port)?;
+        let mut host = Self::start(command, folder)?;
+        host.staff = format!("http://127.0.0.1:{port}");
+        host.public = format!("http://127.0.0.1:{public_port}");
         let started = Instant::now();
         let probe = Browser::new(&host.public);
-        while !probe.get("/readyz").await.is_ok_and(|page| page.status.is_success()) {
+        while host.alive() && !probe.get("/readyz").await.is_ok_and(|page| page.status.is_success()) {
             anyhow::ensure!(started.elapsed() < PATIENCE, "not ready:\n{}", host.output().join("\n"));
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(host)
     }
 
-    fn start(mut command: Command, folder: Arc<TempDir>, port: u16, public_port: u16) -> anyhow::Result<Self> {
+    fn start(mut command: Command, folder: Arc<TempDir>) -> anyhow::Result<Self> {
         clean(&mut command);
         let mut child = command
             .stdin(Stdio::null())
@@ -93,8 +108,8 @@ impl Host {
         Ok(Self {
             child: Some(child),
             folder,
-            staff: format!("http://127.0.0.1:{port}"),
-            public: format!("http://127.0.0.1:{public_port}"),
+            staff: String::new(),
+            public: String::new(),
             output,
         })
     }
@@ -281,6 +296,11 @@ fn keep(stream: impl Read + Send + 'static, output: &Arc<Mutex<Vec<String>>>) {
             output.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         }
     });
+}
+
+/// `http://127.0.0.1:8080` of `http://127.0.0.1:8080/a/b`.
+fn origin(address: &str) -> String {
+    address.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
 }
 
 /// A port nobody listens on right now.

@@ -7,7 +7,7 @@ use platform::*;
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
 use std::{future::Future, str::FromStr, sync::Arc};
 
-pub struct World {
+pub(crate) struct World {
     pub platform: Platform,
     pub clock: Arc<FixedClock>,
     /// Denver, USD.
@@ -19,17 +19,17 @@ pub struct World {
 }
 
 /// Noon in Denver on the day every test happens.
-pub const NOW: &str = "2026-06-15T18:00:00Z";
+pub(crate) const NOW: &str = "2026-06-15T18:00:00Z";
 
-pub fn today() -> Date {
+pub(crate) fn today() -> Date {
     date(2026, 6, 15)
 }
 
-pub fn staff() -> Actor {
+pub(crate) fn staff() -> Actor {
     Actor::staff("st_1", "Sam")
 }
 
-pub fn details(slug: &str) -> CompanyDetails {
+pub(crate) fn details(slug: &str) -> CompanyDetails {
     CompanyDetails {
         slug: slug.into(),
         name: format!("{slug} Heating & Air"),
@@ -85,13 +85,13 @@ async fn world(url: String) -> World {
     }
 }
 
-pub async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Arc<World>) -> F) {
+pub(crate) async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Arc<World>) -> F) {
     let world = Arc::new(world(String::new()).await);
     test(world.clone()).await;
     world.platform.close().await;
 }
 
-pub async fn on_postgresql<F: Future<Output = ()>>(test: impl FnOnce(Arc<World>) -> F) {
+pub(crate) async fn on_postgresql<F: Future<Output = ()>>(test: impl FnOnce(Arc<World>) -> F) {
     let Ok(admin) = std::env::var("TEST_POSTGRES_URL") else {
         eprintln!("SKIPPED ON POSTGRESQL: set TEST_POSTGRES_URL to a server where databases can be created");
         return;
@@ -117,20 +117,20 @@ pub async fn on_postgresql<F: Future<Output = ()>>(test: impl FnOnce(Arc<World>)
 }
 
 impl World {
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.company.id
     }
 
     /// The same store opened a second time, as another process would.
-    pub async fn reopened(&self) -> Platform {
+    pub(crate) async fn reopened(&self) -> Platform {
         open(&self.url, &self.folder, self.clock.clone()).await
     }
 
-    pub async fn customer(&self, first: &str, last: &str) -> Customer {
+    pub(crate) async fn customer(&self, first: &str, last: &str) -> Customer {
         self.customer_of(self.id(), first, last).await
     }
 
-    pub async fn customer_of(&self, company: &str, first: &str, last: &str) -> Customer {
+    pub(crate) async fn customer_of(&self, company: &str, first: &str, last: &str) -> Customer {
         let details = CustomerDetails {
             first_name: first.into(),
             last_name: last.into(),
@@ -146,11 +146,11 @@ impl World {
             .unwrap()
     }
 
-    pub fn grants(&self) -> Grants {
+    pub(crate) fn grants(&self) -> Grants {
         self.grants_for(&self.company, Origin::Public, false)
     }
 
-    pub fn grants_for(&self, company: &Company, origin: Origin, read_only: bool) -> Grants {
+    pub(crate) fn grants_for(&self, company: &Company, origin: Origin, read_only: bool) -> Grants {
         let all = [
             "customers",
             "documents",
@@ -172,11 +172,11 @@ impl World {
             .grants(company, &Arc::new(plugin), context(origin, read_only))
     }
 
-    pub async fn handle(&self, customer: &Customer) -> Arc<dyn capabilities::Customer> {
+    pub(crate) async fn handle(&self, customer: &Customer) -> Arc<dyn capabilities::Customer> {
         self.grants().customers.unwrap().open(&customer.id).await.unwrap()
     }
 
-    pub async fn job(&self, customer: &Customer, title: &str, status: &str, starts: Option<&str>) -> Job {
+    pub(crate) async fn job(&self, customer: &Customer, title: &str, status: &str, starts: Option<&str>) -> Job {
         let details = JobDetails {
             customer_id: customer.id.clone(),
             title: title.into(),
@@ -188,7 +188,7 @@ impl World {
         self.platform.jobs().create(self.id(), details, &staff()).await.unwrap()
     }
 
-    pub async fn invoice(&self, customer: &Customer, status: &str, due: Option<Date>, cents: i64) -> Invoice {
+    pub(crate) async fn invoice(&self, customer: &Customer, status: &str, due: Option<Date>, cents: i64) -> Invoice {
         let details = InvoiceDetails {
             customer_id: customer.id.clone(),
             title: "Furnace".into(),
@@ -204,7 +204,7 @@ impl World {
             .unwrap()
     }
 
-    pub async fn estimate(&self, customer: &Customer, status: &str, expires: Option<Date>) -> Estimate {
+    pub(crate) async fn estimate(&self, customer: &Customer, status: &str, expires: Option<Date>) -> Estimate {
         let details = EstimateDetails {
             customer_id: customer.id.clone(),
             title: "New heat pump".into(),
@@ -220,7 +220,7 @@ impl World {
             .unwrap()
     }
 
-    pub async fn pay(&self, invoice: &Invoice, cents: i64) -> Payment {
+    pub(crate) async fn pay(&self, invoice: &Invoice, cents: i64) -> Payment {
         let details = PaymentDetails {
             customer_id: invoice.details.customer_id.clone(),
             invoice_id: Some(invoice.id.clone()),
@@ -237,7 +237,7 @@ impl World {
     }
 }
 
-pub fn line(name: &str, cents: i64) -> LineDetails {
+pub(crate) fn line(name: &str, cents: i64) -> LineDetails {
     LineDetails {
         name: name.into(),
         quantity_milli: 1000,
@@ -247,7 +247,7 @@ pub fn line(name: &str, cents: i64) -> LineDetails {
     }
 }
 
-pub fn context(origin: Origin, read_only: bool) -> CallContext {
+pub(crate) fn context(origin: Origin, read_only: bool) -> CallContext {
     CallContext {
         request_id: "req-1".into(),
         origin,
@@ -257,7 +257,7 @@ pub fn context(origin: Origin, read_only: bool) -> CallContext {
     }
 }
 
-pub fn page(filter: ListFilter, limit: u32) -> PageRequest {
+pub(crate) fn page(filter: ListFilter, limit: u32) -> PageRequest {
     PageRequest {
         filter,
         cursor: None,
@@ -267,7 +267,7 @@ pub fn page(filter: ListFilter, limit: u32) -> PageRequest {
 }
 
 /// Every invalid field as `field code`.
-pub fn refused<T: std::fmt::Debug>(result: Result<T>) -> Vec<String> {
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>) -> Vec<String> {
     match result {
         Err(Error::Invalid(fields)) => fields
             .into_iter()
