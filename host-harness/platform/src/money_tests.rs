@@ -1,6 +1,5 @@
 //! Money arithmetic: worked examples and properties.
 //! The properties hold for any lines a company can write.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
 use proptest::prelude::*;

@@ -135,7 +135,6 @@ impl Breaker {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
 

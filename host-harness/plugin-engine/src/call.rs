@@ -189,7 +189,6 @@ impl ResourceLimiter for Budget {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

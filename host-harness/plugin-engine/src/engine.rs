@@ -156,7 +156,6 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

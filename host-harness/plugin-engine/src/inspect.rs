@@ -222,7 +222,6 @@ fn check_promises(manifest: &Manifest, exports: Exports, reserved: &[String]) ->
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn refusal(bytes: &[u8]) -> Refusal {

@@ -122,7 +122,6 @@ impl Registry {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::config::EngineConfig;
 

@@ -41,14 +41,17 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// What a sending came to, once it has.
+type PendingReport = Arc<OnceCell<SendReport>>;
+
 /// Recent sendings by company and form key. Two clicks on one form meet here and get the same report.
 #[derive(Default)]
 pub(super) struct RecentSends {
-    by_key: Mutex<HashMap<(String, String), Arc<OnceCell<SendReport>>>>,
+    by_key: Mutex<HashMap<(String, String), PendingReport>>,
 }
 
 impl RecentSends {
-    async fn cell(&self, company_id: &str, form_key: &str) -> Arc<OnceCell<SendReport>> {
+    async fn cell(&self, company_id: &str, form_key: &str) -> PendingReport {
         let mut by_key = self.by_key.lock().await;
         if by_key.len() >= REMEMBERED {
             by_key.retain(|_, cell| !cell.initialized());

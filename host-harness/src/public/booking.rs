@@ -20,7 +20,10 @@ use axum::{
 use capabilities::{FieldError, Origin};
 use jiff::civil::Date;
 use platform::{Actor, ActorKind, Company, Customer, RequestDetails};
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    time::Instant,
+};
 
 /// How long the booking cookie lives, in seconds; the token in it knows its own end.
 const COOKIE_SECONDS: i64 = 900;
@@ -263,14 +266,15 @@ fn read(fields: Vec<(String, String)>) -> (Typed, Vec<FieldError>) {
     let mut by_name: HashMap<String, String> = HashMap::new();
     let mut twice = Vec::new();
     for (name, value) in fields {
-        if by_name.contains_key(&name) {
-            twice.push(FieldError::new(
-                name.as_str(),
+        match by_name.entry(name) {
+            Entry::Occupied(first) => twice.push(FieldError::new(
+                first.key().as_str(),
                 "not-allowed",
                 "This was sent twice. Please check it and send again.",
-            ));
-        } else {
-            by_name.insert(name, value);
+            )),
+            Entry::Vacant(free) => {
+                free.insert(value);
+            }
         }
     }
     let mut take = |name: &str| by_name.remove(name).unwrap_or_default();

@@ -221,7 +221,7 @@ impl Customer for CustomerCapability {
         let (mut summary, balance) = self.counts(&scene).await?;
         summary.balance_due = shown::money(&scene.company, balance);
         if summary.estimates.open > 0 {
-            let estimates = platform.estimates().to_decide(&scene, &self.id, CARDS).await?;
+            let estimates = platform.estimates().awaiting_decision(&scene, &self.id, CARDS).await?;
             summary.estimates_to_decide = estimates
                 .into_iter()
                 .map(|estimate| shown::estimate(&scene.company, estimate))

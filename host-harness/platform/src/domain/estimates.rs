@@ -261,7 +261,12 @@ impl Estimates<'_> {
     }
 
     /// A customer's estimates waiting for a decision, the soonest to expire first.
-    pub(crate) async fn to_decide(&self, scene: &Scene, customer_id: &str, limit: u32) -> Result<Vec<Estimate>> {
+    pub(crate) async fn awaiting_decision(
+        &self,
+        scene: &Scene,
+        customer_id: &str,
+        limit: u32,
+    ) -> Result<Vec<Estimate>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM {FROM} WHERE t.company_id = $1 AND t.customer_id = $2 AND t.status = 'sent'
              AND (t.expires IS NULL OR t.expires >= $3) ORDER BY COALESCE(t.expires, '9999'), t.id LIMIT {limit}"

@@ -1,6 +1,5 @@
 //! Reading CSV rows: real line numbers, columns by name, relative dates.
 //! What a spreadsheet writes (CRLF, BOM, quotes over several lines) is read as it is meant.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
 use jiff::civil::date;

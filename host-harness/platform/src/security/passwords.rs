@@ -173,7 +173,6 @@ fn simplify(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn code(password: &str) -> Option<String> {

@@ -186,7 +186,6 @@ impl InputStream for DocumentStream {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use futures_util::stream;
 

@@ -131,7 +131,6 @@ pub(super) fn check_import(import: &str, manifest: &Manifest) -> Result<(), Refu
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn manifest_asking(permissions: &str) -> Manifest {

@@ -173,7 +173,6 @@ pub(super) fn toml_words(text: &str, error: &toml::de::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::super::*;
 
     const SMALL: &str = r#"

@@ -167,7 +167,6 @@ fn end(store: &Store<Call>, served: wasmtime::Result<()>) -> Result<(), End> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
