@@ -44,6 +44,31 @@ export function listen(page) {
   return complaints;
 }
 
+/** Words that a clipping box cuts off, where neither scrolling nor an ellipsis was meant. Runs in the page. */
+function cutOff() {
+  const found = [];
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const text = words.currentNode.textContent.trim();
+    if (!text) continue;
+    const range = document.createRange();
+    range.selectNodeContents(words.currentNode);
+    const box = range.getBoundingClientRect();
+    if (box.width === 0) continue;
+    for (let around = words.currentNode.parentElement; around; around = around.parentElement) {
+      const style = getComputedStyle(around);
+      const meant = style.textOverflow === 'ellipsis' || style.clipPath !== 'none' || /auto|scroll/.test(style.overflowX)
+        || style.position === 'fixed' || (style.webkitLineClamp ?? 'none') !== 'none';
+      if (meant) break;
+      if (!/clip|hidden/.test(style.overflowX)) continue;
+      const edge = around.getBoundingClientRect();
+      if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(text.slice(0, 60));
+      break;
+    }
+  }
+  return found;
+}
+
 /** Holds the page as it stands to all rules, and takes its picture. */
 export async function examine(page, area, name, view, complaints) {
   await page.evaluate(axe);
@@ -58,6 +83,7 @@ export async function examine(page, area, name, view, complaints) {
     most: document.documentElement.clientWidth,
   }));
   expect.soft(wide, `${at} scrolls sideways`).toBeLessThanOrEqual(most);
+  expect.soft(await page.evaluate(cutOff), `${at} cuts words off`).toEqual([]);
   expect.soft(complaints.splice(0), `the browser complains about ${at}`).toEqual([]);
   await page.screenshot({ path: join(screens, `${area}-${name}-${view.width}-${view.scheme}.png`), fullPage: true });
 }

@@ -59,9 +59,9 @@ pub(super) async fn list(
         };
         table.rows.push(vec![
             summary.note(what.kind.clone()),
-            Cell::text(words::instant(&office.company, entry.at)),
+            Cell::text(words::instant(&office.company, entry.at)).whole(),
             Cell::text(who),
-            Cell::text(entry.address.clone()),
+            Cell::text(entry.address.clone()).whole(),
         ]);
     }
     let frame = office.page("Audit", Nav::Settings);

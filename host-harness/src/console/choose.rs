@@ -65,7 +65,7 @@ pub(super) async fn list(
         table.rows.push(vec![
             Cell::link(customer.display_name(), href),
             Cell::text(customer.email.clone()),
-            Cell::text(customer.phone.clone()),
+            Cell::text(customer.phone.clone()).whole(),
         ]);
     }
     let frame = office.page(format!("New {noun}: for whom?"), nav);

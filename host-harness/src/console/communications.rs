@@ -138,7 +138,7 @@ pub(super) async fn list(State(state): State<AppState>, office: Office) -> Resul
         table.rows.push(vec![
             Cell::link(template.details.name.clone(), href.clone()).note(template.details.subject.clone()),
             Cell::text(kind_label(from_contract(template.details.channel))),
-            Cell::text(words::instant(&office.company, template.changed_at)),
+            Cell::text(words::instant(&office.company, template.changed_at)).whole(),
             Cell::link("Send", format!("{href}/send")).called(format!("Send {}", template.details.name)),
         ]);
     }

@@ -415,7 +415,7 @@ pub(super) async fn timeline(
             .collect();
         table.rows.push(vec![
             Cell::text(seen.text).note(changes.join("; ")),
-            Cell::text(seen.when),
+            Cell::text(seen.when).whole(),
             Cell::text(seen.who),
         ]);
     }

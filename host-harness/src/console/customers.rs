@@ -47,7 +47,7 @@ pub(super) async fn list(
         table.rows.push(vec![
             name,
             Cell::text(customer.email.clone()),
-            Cell::text(phone.clone()),
+            Cell::text(phone.clone()).whole(),
             Cell::text(customer.address.city.clone()),
         ]);
     }

@@ -46,8 +46,8 @@ pub(super) async fn list(
             Cell::link(estimate.details.title.clone(), office.record("estimates", &estimate.id))
                 .note(estimate.details.number.clone()),
             Cell::text(estimate.customer_name.clone()),
-            Cell::text(words::date_or_dash(estimate.details.sent)),
-            Cell::text(words::date_or_dash(estimate.details.expires)),
+            Cell::text(words::date_or_dash(estimate.details.sent)).whole(),
+            Cell::text(words::date_or_dash(estimate.details.expires)).whole(),
             Cell::text(words::amount(&office.company, estimate.totals.total)),
             Pill::from(&estimate.status).into(),
         ]);

@@ -45,8 +45,8 @@ pub(super) async fn list(
             Cell::link(invoice.details.title.clone(), office.record("invoices", &invoice.id))
                 .note(invoice.details.number.clone()),
             Cell::text(invoice.customer_name.clone()),
-            Cell::text(words::date_or_dash(invoice.details.issued)),
-            Cell::text(words::date_or_dash(invoice.details.due)),
+            Cell::text(words::date_or_dash(invoice.details.issued)).whole(),
+            Cell::text(words::date_or_dash(invoice.details.due)).whole(),
             Cell::text(words::amount(&office.company, invoice.totals.total)),
             Cell::text(words::amount(&office.company, invoice.amount_due)),
             Pill::from(&invoice.status).into(),

@@ -74,7 +74,7 @@ pub(super) async fn list(
             Cell::link(title, office.record("outbox", &entry.id)),
             Cell::text(to.clone()),
             Cell::text(channel_label(message.channel)),
-            Cell::text(words::instant(&office.company, entry.created_at)),
+            Cell::text(words::instant(&office.company, entry.created_at)).whole(),
             how,
         ]);
     }

@@ -52,11 +52,11 @@ pub(super) async fn list(
     for payment in &found.items {
         let details = &payment.details;
         let invoice = match &details.invoice_id {
-            Some(id) => Cell::link(payment.invoice_number.clone(), office.record("invoices", id)),
+            Some(id) => Cell::link(payment.invoice_number.clone(), office.record("invoices", id)).whole(),
             None => Cell::text(""),
         };
         table.rows.push(vec![
-            Cell::link(words::date(details.date), office.record("payments", &payment.id)),
+            Cell::link(words::date(details.date), office.record("payments", &payment.id)).whole(),
             Cell::text(payment.customer_name.clone()),
             invoice,
             Cell::text(method_label(&details.method)).note(details.reference.clone()),

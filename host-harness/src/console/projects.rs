@@ -43,8 +43,8 @@ pub(super) async fn list(
         table.rows.push(vec![
             Cell::link(project.details.name.clone(), office.record("projects", &project.id)),
             Cell::text(project.customer_name.clone()),
-            Cell::text(words::date_or_dash(project.details.starts)),
-            Cell::text(words::date_or_dash(project.details.target)),
+            Cell::text(words::date_or_dash(project.details.starts)).whole(),
+            Cell::text(words::date_or_dash(project.details.target)).whole(),
             Cell::text(format!("{} %", project.details.percent_complete)),
             Pill::from(&project.status).into(),
         ]);

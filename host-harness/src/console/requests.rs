@@ -40,8 +40,8 @@ pub(super) async fn list(
         table.rows.push(vec![
             Cell::link(request.details.summary.clone(), office.record("requests", &request.id)),
             Cell::text(request.customer_name.clone()),
-            Cell::text(words::instant(&office.company, request.submitted_at)),
-            Cell::text(words::date_or_dash(request.details.preferred)),
+            Cell::text(words::instant(&office.company, request.submitted_at)).whole(),
+            Cell::text(words::date_or_dash(request.details.preferred)).whole(),
             Pill::from(&request.status).into(),
         ]);
     }

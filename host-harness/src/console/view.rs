@@ -102,6 +102,8 @@ pub(super) struct Cell {
     pub(super) note: String,
     pub(super) pill: bool,
     pub(super) tone: &'static str,
+    /// Never split over two lines.
+    pub(super) whole: bool,
 }
 
 impl Cell {
@@ -118,6 +120,12 @@ impl Cell {
             href: href.into(),
             ..Self::default()
         }
+    }
+
+    /// A date, a telephone or a record's number: read as one word, so never split over two lines.
+    pub(super) fn whole(mut self) -> Self {
+        self.whole = true;
+        self
     }
 
     pub(super) fn called(mut self, name: impl Into<String>) -> Self {
