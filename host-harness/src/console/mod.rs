@@ -165,6 +165,16 @@ fn routes() -> Routes {
             platform,
             settings::install::rollback,
         )
+        .get(
+            "/c/{slug}/settings/plugins/{id}/uninstall",
+            platform,
+            settings::uninstall::form,
+        )
+        .post(
+            "/c/{slug}/settings/plugins/{id}/uninstall",
+            platform,
+            settings::uninstall::act,
+        )
         .get("/c/{slug}/settings/install", platform, settings::install::form)
         .upload(
             "/c/{slug}/settings/install",

@@ -129,6 +129,7 @@ pub(super) fn flash(code: &str) -> Option<Pill> {
         "resumed" => "Running again",
         "installed" => "Installed",
         "upgraded" => "Another version is running now",
+        "uninstalled" => "Uninstalled",
         "revoked" => "Revoked. Apps that used this key are shut out.",
         "retried" => "Queued again",
         "job" => "Job created from the request",

@@ -192,6 +192,25 @@ impl PluginHost {
         })
     }
 
+    /// Ids of the companies that have a plugin enabled, paused ones included.
+    pub async fn enabled_by(&self, plugin_id: &str) -> Result<Vec<String>, PluginError> {
+        let enablements = self.inner.platform.plugins().companies_with(plugin_id).await?;
+        Ok(enablements.into_iter().map(|found| found.company_id).collect())
+    }
+
+    /// Remove a plugin with all its versions, and with everything it stored when `erase`. `Platform(Conflict)`
+    /// while a company has it enabled. Calls that run end undisturbed.
+    pub async fn uninstall(&self, plugin_id: &str, erase: bool, context: &CallContext) -> Result<(), PluginError> {
+        let _one_at_a_time = self.inner.changing.lock().await;
+        self.inner
+            .platform
+            .plugins()
+            .uninstall(plugin_id, erase, &Actor::from_context(context, None))
+            .await?;
+        self.inner.registry.remove(plugin_id);
+        Ok(())
+    }
+
     /// Every company that has the plugin enabled prepares for the version `plugin`; the first that cannot stops it.
     async fn ask_companies(
         &self,

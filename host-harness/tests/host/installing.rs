@@ -86,6 +86,45 @@ async fn an_upgrade_and_a_rollback_keep_companies_enabled() {
 }
 
 #[tokio::test]
+async fn uninstalling_waits_for_every_company_and_keeps_or_erases_as_told() {
+    let host = Running::with("good").await;
+    let acme = host.company("acme").await;
+    let plugins = &host.state.plugins;
+    let setting = Setting {
+        key: "days".into(),
+        value: "60".into(),
+    };
+    plugins
+        .save_settings(&acme.id, "good", vec![setting], &call())
+        .await
+        .unwrap();
+    let page = || async { host.get("/acme/good/count").await.status };
+    let refused = plugins.uninstall("good", true, &call()).await.unwrap_err();
+    assert!(refused.message().contains("Disable it there first"), "{refused:?}");
+    assert_eq!(page().await, 200, "nothing happened");
+
+    plugins.disable(&acme.id, "good", &call()).await.unwrap();
+    plugins.uninstall("good", false, &call()).await.unwrap();
+    assert!(plugins.installed().await.unwrap().is_empty());
+    assert_eq!(page().await, 404);
+    let again = || async {
+        plugins.install(bytes("good"), Rebuilds::Refuse, &call()).await.unwrap();
+        plugins.enable(&acme.id, "good", &call()).await.unwrap();
+    };
+    again().await;
+    assert_eq!(page().await, 200);
+    let days = || async { plugins.settings(&acme.id, "good").await.unwrap()[0].value.clone() };
+    assert_eq!(days().await, "60", "what was kept is there again");
+
+    plugins.disable(&acme.id, "good", &call()).await.unwrap();
+    plugins.uninstall("good", true, &call()).await.unwrap();
+    again().await;
+    assert_eq!(days().await, "30", "what was erased is gone");
+    let twice = plugins.uninstall("unknown", true, &call()).await.unwrap_err();
+    assert!(matches!(twice, PluginError::NotFound), "{twice:?}");
+}
+
+#[tokio::test]
 async fn a_plugin_whose_enable_crashes_stays_off() {
     let host = Running::start().await;
     let acme = host.company("acme").await;

@@ -4,6 +4,7 @@
 pub(super) mod api_keys;
 pub(super) mod install;
 pub(super) mod plugins;
+pub(super) mod uninstall;
 
 use super::{
     layout::{Nav, Page},

@@ -61,6 +61,7 @@ struct PluginPage {
     gives: Vec<String>,
     facts: Vec<Fact>,
     upgrade_href: Option<String>,
+    uninstall_href: Option<String>,
     commands: Vec<Command>,
 }
 
@@ -264,6 +265,7 @@ async fn plugin_page(
         gives: gives(manifest, &public),
         facts,
         upgrade_href: office.may_install().then(|| office.path("settings/install")),
+        uninstall_href: office.may_install().then(|| format!("{href}/uninstall")),
         commands,
         href,
     };
