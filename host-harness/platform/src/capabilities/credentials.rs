@@ -69,6 +69,7 @@ impl Credentials for CredentialsCapability {
     }
 
     async fn verify(&self, login: &str, password: &str) -> Result<CustomerId> {
+        self.0.require_write()?;
         let (db, now) = (self.0.platform.db(), self.0.platform.now());
         let key = login.trim().to_lowercase();
         let throttle = self.throttle(&key);
