@@ -16,6 +16,7 @@ pub mod host;
 pub mod http;
 pub mod i18n;
 pub mod links;
+pub mod live_links;
 pub mod pages;
 pub mod panel;
 pub mod plural;
