@@ -6,6 +6,7 @@
     reason = "tests: a wrong assumption ends the test"
 )]
 
+mod access_panel;
 mod details;
 mod fake;
 mod fields;
@@ -16,6 +17,7 @@ mod hostile;
 mod languages;
 mod links;
 mod lists;
+mod look;
 mod manifest;
 mod panel;
 mod passwords;
