@@ -86,7 +86,14 @@ fn every_page_of_the_customer_opens_with_the_banner_and_writes_nothing() {
 #[test]
 fn links_and_sign_in_lead_home_and_account_pages_too() {
     let (fake, mut browser) = looking("c1");
-    for path in ["/sign-in", "/sign-up", "/l/0123456789abcdefghjkmnpqrs"] {
+    for path in [
+        "/sign-in",
+        "/sign-up",
+        "/forgot",
+        "/account",
+        "/account/password",
+        "/l/0123456789abcdefghjkmnpqrs",
+    ] {
         let page = browser.get(path);
         assert_eq!((page.status, page.location()), (303, "/summit/portal/"), "{path}");
     }

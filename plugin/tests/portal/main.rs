@@ -7,6 +7,8 @@
 )]
 
 mod access_panel;
+mod account;
+mod codes;
 mod details;
 mod fake;
 mod fields;
@@ -22,6 +24,8 @@ mod manifest;
 mod panel;
 mod passwords;
 mod records;
+mod recovery;
 mod routes;
 mod sample;
 mod sessions;
+mod sign_up;
