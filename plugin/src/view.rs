@@ -92,6 +92,14 @@ pub struct LanguageChoice {
     pub current: bool,
 }
 
+/// What stands above every page while staff look at it as a customer.
+pub struct Banner {
+    /// Who sees what.
+    pub text: String,
+    /// Where the form posts that ends it.
+    pub end_url: String,
+}
+
 /// The frame around a page.
 pub struct Layout<'a> {
     /// Words in the reader's language.
@@ -106,6 +114,8 @@ pub struct Layout<'a> {
     pub locale: String,
     /// Tabs; none before there is a session.
     pub tabs: Vec<Tab>,
+    /// Whether the customer signed in with a password: then the header leads to it, too.
+    pub signed_in: bool,
     /// Languages to choose from; none before there is a session.
     pub languages: Vec<LanguageChoice>,
     /// Where the reader is, below the mount, to return to after choosing a language.
@@ -114,6 +124,8 @@ pub struct Layout<'a> {
     pub monogram: String,
     /// Address of the accent's stylesheet.
     pub theme: String,
+    /// Set while staff look at the portal as a customer.
+    pub banner: Option<Banner>,
 }
 
 impl<'a> Layout<'a> {
@@ -126,6 +138,7 @@ impl<'a> Layout<'a> {
             title: title.to_owned(),
             locale: portal.words.locale(),
             tabs: Vec::new(),
+            signed_in: false,
             languages: Vec::new(),
             path: "/".to_owned(),
             monogram: portal
@@ -136,6 +149,10 @@ impl<'a> Layout<'a> {
                 .map(|c| c.to_uppercase().collect())
                 .unwrap_or_default(),
             theme: theme::file_name(portal.company.accent.as_deref()),
+            banner: portal.look.as_ref().map(|look| Banner {
+                text: portal.words.look_banner(&look.name),
+                end_url: look.viewing.end_url.clone(),
+            }),
         }
     }
 
@@ -159,8 +176,11 @@ impl<'a> Layout<'a> {
                     new_tab: tab == Section::Request,
                 })
                 .collect(),
+            signed_in: visitor.live.session.link.is_none(),
             languages: LANGUAGES
                 .iter()
+                // Choosing one is the customer's.
+                .filter(|_| portal.look.is_none())
                 .map(|language| LanguageChoice {
                     tag: language.tag,
                     name: i18n::own_name(language),

@@ -19,6 +19,7 @@ use askama::Template;
 struct SignInPage<'a> {
     layout: Layout<'a>,
     action: String,
+    forgot: String,
     email: &'a str,
     refused: Option<String>,
     signed_out: bool,
@@ -91,14 +92,7 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
 /// A session that a password gave; its id is new whatever the browser had before.
 pub(super) fn begin(portal: &Portal<'_>, customer: &str) -> Result<String, Error> {
     let now = portal.now.unix_seconds;
-    let session = Session {
-        customer: customer.to_owned(),
-        stage: Stage::Portal,
-        link: None,
-        via: VIA.to_owned(),
-        created: now,
-        seen: now,
-    };
+    let session = Session::new(customer, Stage::Portal, None, VIA, portal.device(), now);
     session::begin(portal.host, &portal.settings, portal.cookie(), &session)
 }
 
@@ -122,6 +116,7 @@ fn render(
         &SignInPage {
             layout,
             action,
+            forgot: portal.href("/forgot"),
             email,
             refused,
             signed_out,
