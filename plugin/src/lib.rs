@@ -8,13 +8,18 @@
 pub mod access;
 pub mod assets;
 pub mod bindings;
+pub mod email_change;
 pub mod fields;
 pub mod format;
 pub mod forms;
+pub mod fresh_links;
 pub mod host;
 pub mod http;
 pub mod i18n;
 pub mod links;
+pub mod masking;
+pub mod notices;
+pub mod opens;
 pub mod pages;
 pub mod panel;
 pub mod plural;
@@ -25,6 +30,7 @@ pub mod settings;
 pub mod store;
 pub mod sums;
 pub mod theme;
+pub mod throttle;
 pub mod tokens;
 pub mod view;
 #[cfg(target_arch = "wasm32")]

@@ -117,6 +117,11 @@ impl<'a> Portal<'a> {
         })
     }
 
+    /// Words in a customer's own language, for messages to them, whoever's browser asks.
+    pub fn words_of(&self, contact: &Contact) -> Words {
+        Words::choose(&contact.language, "", &self.company, self.now.local.date)
+    }
+
     fn words_for(&self, chosen: &str) -> Words {
         let accept = self.request.header("accept-language").unwrap_or_default();
         Words::choose(chosen, accept, &self.company, self.now.local.date)

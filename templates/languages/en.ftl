@@ -320,7 +320,19 @@ continue-to = Continue to { $company }
 continue-lead = Your customer portal opens in a moment.
 continue-button = Continue
 link-over-heading = This link no longer works
-link-over-body = Links open the portal for a limited time. Ask { $company } for a new one and you are back in a minute.
+link-over-body = Links open the portal of { $company } for a limited time. With a fresh one you are back in a minute.
+fresh-link-heading = Get a fresh link
+fresh-link-lead = { $company } sends it to the address on file for you.
+fresh-link-on-file = The fresh link goes to the address we have on file:
+fresh-link-hint = The address we have on file for you. The link goes there and nowhere else.
+fresh-link-button = Send me a fresh link
+fresh-link-sent-heading = Look at your messages
+fresh-link-sent-body = If we have you on file, a fresh link is on its way to you. It can take a few minutes; look among the unwanted mail too. When nothing comes, call or write to us.
+fresh-link-subject = A fresh link to your portal at { $company }
+fresh-link-mail = Here is a fresh link to your customer portal at { $company }:
+fresh-link-mail-until = It works through { $date }.
+fresh-link-mail-unasked = You did not ask for it? Then there is nothing to do: the link was sent to nobody but you.
+fresh-link-text = { $company }: your fresh portal link: { $link }
 sign-in = Sign In
 sign-in-lead = Enter the e-mail address and password of your portal.
 sign-in-other = Did you get a link from us in an e-mail or text message? Open it: it leads to your portal, or to creating a password.
@@ -346,6 +358,17 @@ password-too-short = { $count ->
 }
 password-too-long = Use a shorter password
 password-too-common = Use a password that is harder to guess
+
+## Who opened the portal
+
+opened-heading = Who opened my portal
+opened-lead = Each time somebody opened your portal in the last six months. Something here was not you? Call or write to us, and nobody gets in that way again.
+opened-none = Each time somebody opens your portal it appears here, with when and how.
+opened-by-email-link = Link in an e-mail of { $date }
+opened-by-sms-link = Link in a text message of { $date }
+opened-by-copied-link = Link from our office of { $date }
+opened-by-password = Password
+opened-by-sign-up = Signed up
 
 ## When something cannot be shown
 

@@ -339,7 +339,19 @@ continue-to = Continuar a { $company }
 continue-lead = Su portal de cliente se abre en un momento.
 continue-button = Continuar
 link-over-heading = Este enlace ya no funciona
-link-over-body = Los enlaces abren el portal durante un tiempo limitado. Pida uno nuevo a { $company } y en un minuto estará de vuelta.
+link-over-body = Los enlaces abren el portal de { $company } durante un tiempo limitado. Con uno nuevo, en un minuto estará de vuelta.
+fresh-link-heading = Recibir un enlace nuevo
+fresh-link-lead = { $company } lo envía a la dirección que tiene registrada de usted.
+fresh-link-on-file = El enlace nuevo se envía a la dirección que tenemos registrada:
+fresh-link-hint = La dirección que tenemos registrada de usted. El enlace solo se envía allí.
+fresh-link-button = Envíenme un enlace nuevo
+fresh-link-sent-heading = Revise sus mensajes
+fresh-link-sent-body = Si lo tenemos registrado, un enlace nuevo va en camino. Puede tardar unos minutos; mire también en el correo no deseado. Si no llega nada, llámenos o escríbanos.
+fresh-link-subject = Un enlace nuevo a su portal de { $company }
+fresh-link-mail = Este es un enlace nuevo a su portal de cliente de { $company }:
+fresh-link-mail-until = Funciona hasta el { $date }.
+fresh-link-mail-unasked = ¿No lo ha pedido? No tiene que hacer nada: el enlace solo se le ha enviado a usted.
+fresh-link-text = { $company }: su enlace nuevo al portal: { $link }
 sign-in = Iniciar sesión
 sign-in-lead = Escriba el correo y la contraseña de su portal.
 sign-in-other = ¿Recibió un enlace nuestro por correo o mensaje de texto? Ábralo: lleva a su portal o a crear una contraseña.
@@ -365,6 +377,17 @@ password-too-short = { $count ->
 }
 password-too-long = Use una contraseña más corta
 password-too-common = Use una contraseña más difícil de adivinar
+
+## Quién abrió el portal
+
+opened-heading = Quién abrió mi portal
+opened-lead = Cada vez que alguien abrió su portal en los últimos seis meses. ¿Hay algo que no fue usted? Llámenos o escríbanos y nadie volverá a entrar así.
+opened-none = Cada vez que alguien abre su portal aparece aquí, con cuándo y cómo.
+opened-by-email-link = Enlace en un correo del { $date }
+opened-by-sms-link = Enlace en un mensaje de texto del { $date }
+opened-by-copied-link = Enlace de nuestra oficina del { $date }
+opened-by-password = Contraseña
+opened-by-sign-up = Registro
 
 ## Cuando algo no se puede mostrar
 
