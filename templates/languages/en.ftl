@@ -359,6 +359,9 @@ password-too-short = { $count ->
 password-too-long = Use a shorter password
 password-too-common = Use a password that is harder to guess
 
+device-on = { $browser } on { $system }
+device-unknown = A browser
+
 ## Who opened the portal
 
 opened-heading = Who opened my portal

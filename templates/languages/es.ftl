@@ -378,6 +378,9 @@ password-too-short = { $count ->
 password-too-long = Use una contraseña más corta
 password-too-common = Use una contraseña más difícil de adivinar
 
+device-on = { $browser } en { $system }
+device-unknown = Un navegador
+
 ## Quién abrió el portal
 
 opened-heading = Quién abrió mi portal

@@ -67,14 +67,7 @@ pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
 
 fn begin(portal: &Portal<'_>, hash: &str, link: &Link, stage: Stage, to: &str) -> Result<Response, Error> {
     let now = portal.now.unix_seconds;
-    let session = Session {
-        customer: link.customer.clone(),
-        stage,
-        link: Some(hash.to_owned()),
-        via: link.label(),
-        created: now,
-        seen: now,
-    };
+    let session = Session::new(&link.customer, stage, Some(hash), &link.label(), portal.device(), now);
     if stage == Stage::Portal {
         let how = How::link(link, &portal.now);
         opens::note(portal.host, &link.customer, how, portal.device(), &portal.now);
