@@ -3,10 +3,8 @@
 
 use crate::{
     Error,
-    bindings::fieldservice::plugins::{
-        customers::{Contact, ContactChange},
-        storage::Entry,
-    },
+    bindings::fieldservice::plugins::{customers::ContactChange, storage::Entry},
+    codes::{self, Purpose},
     host::Host,
     links::DAY,
     notices,
@@ -17,7 +15,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// A new address that waits for its code. The code itself lives shorter; a new one can be sent
-/// as long as this stands.
+/// as long as this stands, which is a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// The new address.
@@ -41,14 +39,14 @@ pub enum Outcome {
 }
 
 /// Let a new address wait, in the place of one that may be waiting already.
-pub fn begin(portal: &Portal<'_>, visitor: &Visitor, contact: &Contact, address: &str) -> Result<(), Error> {
+pub fn begin(portal: &Portal<'_>, customer: &str, before: &str, address: &str) -> Result<(), Error> {
     let pending = Pending {
         address: address.to_owned(),
-        before: contact.email.clone(),
+        before: before.to_owned(),
         asked: portal.now.unix_seconds,
     };
     portal.host.set(Entry {
-        key: key(&visitor.live.session.customer),
+        key: key(customer),
         value: pending.write(),
         ttl: u32::try_from(DAY).ok(),
     })
@@ -59,8 +57,9 @@ pub fn pending(host: &dyn Host, customer: &str) -> Result<Option<Pending>, Error
     Ok(host.get(&key(customer))?.and_then(|bytes| Pending::read(&bytes)))
 }
 
-/// Let it go.
+/// Let it go, and its code with it.
 pub fn cancel(host: &dyn Host, customer: &str) -> Result<(), Error> {
+    codes::forget(host, Purpose::NewEmail, customer)?;
     host.delete(&key(customer)).map(|_| ())
 }
 
@@ -68,38 +67,37 @@ pub fn cancel(host: &dyn Host, customer: &str) -> Result<(), Error> {
 /// longer on file; when it cannot be told, nothing is changed.
 pub fn finish(portal: &Portal<'_>, visitor: &Visitor, pending: &Pending) -> Result<Outcome, Error> {
     let (host, customer) = (portal.host, visitor.live.session.customer.as_str());
-    let mut contact = visitor.customer.contact()?;
-    if contact.email != pending.before {
-        cancel(host, customer)?;
+    let mut version = visitor.contact.version;
+    if visitor.contact.email != pending.before {
         return Ok(Outcome::Stale);
     }
+    // Said only to whoever has proven that the address is theirs.
     if host.find_login(&pending.address)?.is_some_and(|other| other != customer) {
         return Ok(Outcome::Taken);
     }
     let login = host.password_status(customer)?.login;
     let notice = format!("email-changed/{customer}/{}", pending.asked);
-    notices::email_changes(portal, customer, &contact, &pending.address, &notice)?;
-    let change = only_email(&pending.address);
+    notices::email_changes(host, customer, &pending.address, &notice)?;
     // Another field that changes at this moment is no conflict of this one's.
     for _ in 0..3 {
-        match visitor.customer.update_contact(contact.version, &change) {
-            Ok(_) => {}
-            Err(Error::Conflict(_)) => {
-                contact = visitor.customer.contact()?;
-                if contact.email == pending.before {
-                    continue;
-                }
+        match visitor.customer.update_contact(version, &only_email(&pending.address)) {
+            Ok(_) => {
                 cancel(host, customer)?;
-                return Ok(Outcome::Stale);
+                if !login.is_empty() && login.eq_ignore_ascii_case(&pending.before) {
+                    host.change_login(customer, &pending.address)?;
+                    session::end_others(host, &portal.settings, &visitor.live)?;
+                }
+                return Ok(Outcome::Done);
+            }
+            Err(Error::Conflict(_)) => {
+                let present = visitor.customer.contact()?;
+                if present.email != pending.before {
+                    return Ok(Outcome::Stale);
+                }
+                version = present.version;
             }
             Err(other) => return Err(other),
         }
-        cancel(host, customer)?;
-        if !login.is_empty() && login.eq_ignore_ascii_case(&pending.before) {
-            host.change_login(customer, &pending.address)?;
-            session::end_others(host, &portal.settings, &visitor.live)?;
-        }
-        return Ok(Outcome::Done);
     }
     Err(Error::Unavailable("The details keep changing.".to_owned()))
 }

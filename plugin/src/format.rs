@@ -2,7 +2,7 @@
 //! stands in the language files; no time-zone data is needed, since the host gives wall-clock times.
 
 use crate::{
-    bindings::fieldservice::plugins::types::{Date, LocalTime, Moment, Money},
+    bindings::fieldservice::plugins::types::{Date, LocalTime, Money},
     i18n::Words,
 };
 
@@ -197,15 +197,6 @@ pub(crate) fn date_after(date: &Date, days: i64) -> Date {
         month: u8::try_from(month).unwrap_or(1),
         day: u8::try_from(day_of_year - (153 * month_from_march + 2) / 5 + 1).unwrap_or(1),
     }
-}
-
-/// The day on the company's calendar of an instant that has passed (Unix seconds), counted back from
-/// the present moment. Where clocks were changed in between, an instant within that hour of midnight
-/// can come out a day off: the sandbox has no time-zone data.
-pub(crate) fn day_of(now: &Moment, unix: i64) -> Date {
-    let today = i64::from(now.local.hour) * 3_600 + i64::from(now.local.minute) * 60 + now.unix_seconds.rem_euclid(60);
-    let before_today = (now.unix_seconds - unix - today).max(0);
-    date_after(&now.local.date, -((before_today + 86_399) / 86_400))
 }
 
 /// The symbol of the company's own currency; another currency is named by its code, since one

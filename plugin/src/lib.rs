@@ -13,7 +13,6 @@ pub mod email_change;
 pub mod fields;
 pub mod format;
 pub mod forms;
-pub mod fresh_links;
 pub mod host;
 pub mod http;
 pub mod i18n;
@@ -31,7 +30,6 @@ pub mod settings;
 pub mod store;
 pub mod sums;
 pub mod theme;
-pub mod throttle;
 pub mod tokens;
 pub mod view;
 #[cfg(target_arch = "wasm32")]

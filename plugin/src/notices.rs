@@ -3,66 +3,40 @@
 
 use crate::{
     Error,
-    bindings::fieldservice::plugins::{
-        company::FeatureSet,
-        customers::Contact,
-        messages::{Message, Recipient},
-        types::Channel,
-    },
-    i18n::Words,
+    bindings::fieldservice::plugins::{company::FeatureSet, messages::Recipient},
+    host::Host,
+    mail::Mail,
     masking,
-    portal::Portal,
 };
 
-/// Tell the present address that another one, or none, takes its place. Sent before the change,
-/// while it is still the one on file; `key` names the change, so that it is told once.
-pub fn email_changes(portal: &Portal<'_>, customer: &str, contact: &Contact, new: &str, key: &str) -> Result<(), Error> {
-    let words = portal.words_of(contact);
-    let company = &portal.company.name;
+/// Tell the present address that another one, or none when `new` is empty, takes its place. Sent
+/// before the change, while it is still the one on file; `key` names the change, so that it is
+/// told once.
+pub fn email_changes(host: &dyn Host, customer: &str, new: &str, key: &str) -> Result<(), Error> {
+    let mail = Mail::to(host, customer)?;
+    let (words, company) = (&mail.words, &mail.company.name);
     let what = if new.is_empty() {
         words.notice_email_removed(company)
     } else {
         words.notice_email_changed(company, masking::email(new))
     };
-    tell(portal, &words, customer, contact, what, key)
+    tell(host, &mail, what, key)
 }
 
 /// Tell the address on file that a telephone number was changed. Not being able to is no reason to
-/// refuse a change that has been made.
-pub fn phone_changed(portal: &Portal<'_>, customer: &str, contact: &Contact) {
-    let words = portal.words_of(contact);
-    let what = words.notice_phone_changed(&portal.company.name);
-    let key = format!("phone-changed/{customer}/{}", contact.version);
-    let _ = tell(portal, &words, customer, contact, what, &key);
+/// undo a change that has been made.
+pub fn phone_changed(host: &dyn Host, customer: &str, version: u64) {
+    let Ok(mail) = Mail::to(host, customer) else { return };
+    let what = mail.words.notice_phone_changed(&mail.company.name);
+    let _ = tell(host, &mail, what, &format!("phone-changed/{customer}/{version}"));
 }
 
-fn tell(
-    portal: &Portal<'_>,
-    words: &Words,
-    customer: &str,
-    contact: &Contact,
-    what: String,
-    key: &str,
-) -> Result<(), Error> {
-    if contact.email.is_empty() || !portal.host.features().contains(FeatureSet::EMAIL) {
+fn tell(host: &dyn Host, mail: &Mail<'_>, what: String, key: &str) -> Result<(), Error> {
+    let reachable = host.features() & FeatureSet::EMAIL == FeatureSet::EMAIL;
+    if mail.contact.email.is_empty() || !reachable {
         return Ok(());
     }
-    let company = &portal.company;
-    let reach: Vec<&str> = [company.phone.as_str(), company.email.as_str()]
-        .into_iter()
-        .filter(|way| !way.is_empty())
-        .collect();
-    let mut body = vec![what, words.notice_not_you(&company.name)];
-    if !reach.is_empty() {
-        body.push(reach.join("\n"));
-    }
-    let message = Message {
-        customer: customer.to_owned(),
-        channel: Channel::Email,
-        to: Recipient::OnFile,
-        subject: words.notice_subject(&company.name),
-        body: body.join("\n\n"),
-        idempotency_key: key.to_owned(),
-    };
-    portal.host.send_message(&message).map(|_| ())
+    let company = &mail.company.name;
+    let paragraphs = [what, mail.words.notice_not_you(company)];
+    mail.send(Recipient::OnFile, mail.words.notice_subject(company), &paragraphs, key)
 }

@@ -8,7 +8,7 @@ use crate::{
         types::{Date, LocalTime, Moment},
     },
     device::Device,
-    format::day_of,
+    format::wall_clock,
     host::Host,
     links::{DAY, Link, Way},
     store::{self, Record},
@@ -93,7 +93,7 @@ impl How {
     pub fn link(link: &Link, now: &Moment) -> Self {
         Self::Link {
             way: link.way,
-            on: day_of(now, link.created).into(),
+            on: wall_clock(now, link.created).date.into(),
         }
     }
 }
@@ -128,10 +128,7 @@ pub fn note(host: &dyn Host, customer: &str, how: How, device: Device, now: &Mom
 /// The openings that are kept, the latest first.
 pub fn list(host: &dyn Host, customer: &str, now: &Moment) -> Result<Vec<Opening>, Error> {
     let stored = host.get(&key(customer))?;
-    let mut list = stored
-        .and_then(|bytes| Openings::read(&bytes))
-        .unwrap_or_default()
-        .list;
+    let mut list = stored.and_then(|bytes| Openings::read(&bytes)).unwrap_or_default().list;
     list.retain(|opening| is_kept(opening, now));
     list.reverse();
     Ok(list)

@@ -5,7 +5,7 @@ use crate::{
     Error, assets,
     bindings::fieldservice::plugins::{
         activity,
-        company::CompanyProfile,
+        company::{CompanyProfile, FeatureSet},
         customers::{Contact, Summary},
         types::Moment,
     },
@@ -118,11 +118,6 @@ impl<'a> Portal<'a> {
         })
     }
 
-    /// Words in a customer's own language, for messages to them, whoever's browser asks.
-    pub fn words_of(&self, contact: &Contact) -> Words {
-        Words::choose(&contact.language, "", &self.company, self.now.local.date)
-    }
-
     fn words_for(&self, chosen: &str) -> Words {
         let accept = self.request.header("accept-language").unwrap_or_default();
         Words::choose(chosen, accept, &self.company, self.now.local.date)
@@ -168,6 +163,11 @@ impl<'a> Portal<'a> {
             contact,
             counts,
         }))
+    }
+
+    /// Whether the host offers a feature to this company.
+    pub fn offers(&self, feature: FeatureSet) -> bool {
+        self.host.features() & feature == feature
     }
 
     /// An address within the portal, from a path that starts with `/`.

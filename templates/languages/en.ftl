@@ -230,6 +230,8 @@ error-longer-than = { $count ->
     [one] Use { $count } character at most
    *[other] Use { $count } characters at most
 }
+error-unprovable = We cannot check a new address right now. Contact us to change it
+error-needed-to-sign-in = You sign in with this address. Put another one in its place
 error-required = This must not be empty
 error-too-long = This is too long
 error-malformed = This does not look right
@@ -328,11 +330,6 @@ fresh-link-hint = The address we have on file for you. The link goes there and n
 fresh-link-button = Send me a fresh link
 fresh-link-sent-heading = Look at your messages
 fresh-link-sent-body = If we have you on file, a fresh link is on its way to you. It can take a few minutes; look among the unwanted mail too. When nothing comes, call or write to us.
-fresh-link-subject = A fresh link to your portal at { $company }
-fresh-link-mail = Here is a fresh link to your customer portal at { $company }:
-fresh-link-mail-until = It works through { $date }.
-fresh-link-mail-unasked = You did not ask for it? Then there is nothing to do: the link was sent to nobody but you.
-fresh-link-text = { $company }: your fresh portal link: { $link }
 sign-in = Sign In
 sign-in-lead = Enter the e-mail address and password of your portal.
 sign-in-other = Did you get a link from us in an e-mail or text message? Open it: it leads to your portal, or to creating a password.
@@ -372,6 +369,28 @@ opened-by-sms-link = Link in a text message of { $date }
 opened-by-copied-link = Link from our office of { $date }
 opened-by-password = Password
 opened-by-sign-up = Signed up
+
+## Proving a new e-mail address
+
+email-waits-heading = Your new e-mail waits for you
+email-waits-body = We use it as soon as you enter the code we sent to
+email-waits-link = Enter the code
+confirm-email-heading = Confirm your new e-mail
+confirm-email-until-then = Until you enter it, the address we have on file stays as it is.
+confirm-email-saved = Everything else you changed is saved.
+confirm-email-button = Confirm
+confirm-email-cancel = Keep things as they are
+confirm-email-no-mail = Nothing there? Look among the unwanted mail too, or have a new code sent.
+confirm-email-stale = The address on file was changed in the meantime. Look at it, then enter the new one again.
+confirm-email-later = A code was sent a moment ago. Wait half a minute, then have a new one sent.
+
+## What customers are told when their details change
+
+notice-subject = Your contact details at { $company } were changed
+notice-email-changed = The e-mail address of your customer portal at { $company } is being changed to { $address }. Messages go there from now on.
+notice-email-removed = The e-mail address of your customer portal at { $company } is being taken off file. Messages no longer go to it.
+notice-phone-changed = The telephone number of your customer portal at { $company } was changed.
+notice-not-you = That was you? Then there is nothing to do. If it was not, tell { $company } at once:
 
 ## When something cannot be shown
 

@@ -4,11 +4,16 @@
 use super::{error, page};
 use crate::{
     Error,
+    bindings::fieldservice::plugins::{
+        activity::{Kind, Subject},
+        company::FeatureSet,
+        types::Channel,
+    },
     forms::{Form, Unreadable, looks_like_email},
-    fresh_links,
     http::Response,
-    links,
+    links, masking,
     portal::Portal,
+    recovery::{self, Sent},
     view::Layout,
 };
 use askama::Template;
@@ -82,7 +87,11 @@ pub fn send(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
         portal.host.find_by_email(email)?
     };
     if let Some(customer) = customer {
-        fresh_links::send(portal, &customer)?;
+        // Too soon, nowhere to send it, nobody there any more: none of it is the asking person's to know.
+        if recovery::send_fresh_link(portal.host, &customer).is_ok() {
+            let summary = "Asked for a fresh portal link and was sent one".to_owned();
+            portal.record(&customer, Kind::LinkShared, Subject::None, summary, "");
+        }
     }
     Ok(Response::see_other(portal.href("/fresh-link?sent")).with("referrer-policy", "no-referrer".to_owned()))
 }
@@ -90,17 +99,32 @@ pub fn send(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
 /// Where a fresh link of this customer would go, masked.
 fn on_file(portal: &Portal<'_>, customer: &str) -> Result<Option<String>, Error> {
     match portal.host.customer(customer).and_then(|handle| handle.contact()) {
-        Ok(contact) => Ok(fresh_links::destination(portal, &contact)),
+        Ok(contact) => Ok(recovery::way_to(portal.host, &contact).map(|sent| masked(&sent))),
         // The company removed the customer; to whoever holds the link that is like an unknown one.
         Err(Error::NotFound) => Ok(None),
         Err(other) => Err(other),
     }
 }
 
+fn masked(sent: &Sent) -> String {
+    match sent.channel {
+        Channel::Email => masking::email(&sent.to),
+        Channel::Sms => masking::phone(&sent.to),
+    }
+}
+
 fn ask(portal: &Portal<'_>, status: u16, email: &str, refused: Option<&'static str>) -> Result<Response, Error> {
     let words = &portal.words;
     let lead = words.fresh_link_lead(&portal.company.name);
-    render(portal, status, words.fresh_link_heading(), lead, Offer::Ask, email, refused)
+    render(
+        portal,
+        status,
+        words.fresh_link_heading(),
+        lead,
+        Offer::Ask,
+        email,
+        refused,
+    )
 }
 
 fn render(
@@ -112,7 +136,8 @@ fn render(
     email: &str,
     refused: Option<&'static str>,
 ) -> Result<Response, Error> {
-    let offer = if fresh_links::offered(portal) {
+    let can_send = portal.offers(FeatureSet::EMAIL) || portal.offers(FeatureSet::SMS);
+    let offer = if can_send {
         offer
     } else {
         Offer::Nothing

@@ -38,7 +38,11 @@ fn row(words: &Words, opening: &Opening) -> RowView {
     RowView {
         href: None,
         title: how(words, &opening.how),
-        about: format!("{} · {}", words.visit(&opening.local(), None), opening.device.label(words)),
+        about: format!(
+            "{} · {}",
+            words.visit(&opening.local(), None),
+            opening.device.label(words)
+        ),
         status: None,
         amount: String::new(),
     }

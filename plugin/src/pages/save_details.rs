@@ -71,7 +71,7 @@ pub fn act(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response, 
     let Some(address) = address else {
         return Ok(Response::see_other(portal.href("/?saved")));
     };
-    let result = email::start(portal, visitor, &stored, &address);
+    let result = email::start(portal, visitor, &stored, &address, !names.is_empty());
     if let Err(Error::Invalid(_)) = result {
         typed.version = stored.version;
         let mistakes = typed.refuse(words, &[about_email("malformed")]);
@@ -88,7 +88,7 @@ fn email_objection(
     address: Option<&str>,
 ) -> Result<Option<&'static str>, Error> {
     if address.is_some() {
-        let can_be_proven = portal.host.features().contains(FeatureSet::EMAIL);
+        let can_be_proven = portal.offers(FeatureSet::EMAIL);
         return Ok((!can_be_proven).then_some("unprovable"));
     }
     if change.email.is_none() {
@@ -114,13 +114,13 @@ fn store(portal: &Portal<'_>, visitor: &Visitor, change: &ContactChange, names: 
     let (contact, customer) = (&visitor.contact, &visitor.live.session.customer);
     if change.email.is_some() {
         let key = format!("email-removed/{customer}/{}", contact.version);
-        notices::email_changes(portal, customer, contact, "", &key)?;
+        notices::email_changes(portal.host, customer, "", &key)?;
     }
     let stored = visitor.customer.update_contact(contact.version, change)?;
     let summary = format!("Changed {}", names.join(", "));
     portal.note(visitor, Kind::Edited, Subject::Details, summary);
     if change.phone.is_some() || change.mobile.is_some() {
-        notices::phone_changed(portal, customer, &stored);
+        notices::phone_changed(portal.host, customer, stored.version);
     }
     Ok(stored)
 }

@@ -4,12 +4,7 @@
 use crate::fake::{Answer, Browser, Fake};
 use customer_portal::{
     Error, access,
-    bindings::fieldservice::plugins::{
-        activity::Kind,
-        company::FeatureSet,
-        messages::Recipient,
-        types::Channel,
-    },
+    bindings::fieldservice::plugins::{activity::Kind, company::FeatureSet, messages::Recipient, types::Channel},
     http::Method,
     links::{self, Link, Purpose, Way},
     store::Record,
@@ -78,7 +73,11 @@ fn the_fresh_link_goes_to_the_address_on_file_and_opens_the_portal() {
     assert_eq!(to, "dana@example.com");
     assert!(matches!(message.to, Recipient::OnFile) && message.channel == Channel::Email);
     assert_eq!(message.subject, "A fresh link to your portal at Summit Heating & Air");
-    assert!(message.body.contains("https://portal.example/summit/portal/l/"), "{}", message.body);
+    assert!(
+        message.body.contains("https://portal.example/summit/portal/l/"),
+        "{}",
+        message.body
+    );
     assert!(!message.body.contains(&token));
     let entry = fake.activity.borrow()[0].clone();
     assert!(matches!(entry.kind, Kind::LinkShared), "{}", entry.summary);
@@ -86,7 +85,10 @@ fn the_fresh_link_goes_to_the_address_on_file_and_opens_the_portal() {
     let fresh = token_in_last_message(&fake);
     let stored = fake.store.borrow()[&links::key(&tokens::hash(&fresh))].0.clone();
     let link = Link::read(&stored).unwrap();
-    assert_eq!((link.customer.as_str(), link.purpose, link.way), ("c1", Purpose::Plain, Way::Email));
+    assert_eq!(
+        (link.customer.as_str(), link.purpose, link.way),
+        ("c1", Purpose::Plain, Way::Email)
+    );
     let mut browser = Browser::new(&fake);
     assert_eq!(browser.post(&format!("/l/{fresh}"), "").location(), "/summit/portal/");
     browser.get("/").shows("Good afternoon, Dana");
@@ -214,7 +216,11 @@ fn looking_at_a_dead_link_sends_nothing_and_changes_nothing() {
     let token = expired(&fake, "c1");
     fake.forget_writes();
     for method in [Method::Get, Method::Head, Method::Get, Method::Head, Method::Get] {
-        for path in [format!("/l/{token}"), "/fresh-link".to_owned(), "/fresh-link?sent".to_owned()] {
+        for path in [
+            format!("/l/{token}"),
+            "/fresh-link".to_owned(),
+            "/fresh-link?sent".to_owned(),
+        ] {
             let answer = Browser::new(&fake).send(method, &path, &[], Some(b""));
             assert_eq!(answer.header("set-cookie"), None);
         }
@@ -273,7 +279,10 @@ fn an_address_with_a_mistake_is_refused_and_kept() {
         let page = ask_by_email(&fake, typed);
         assert_eq!(page.status, 422, "{typed}");
         page.shows("E-mail: Enter an e-mail address like name@example.com");
-        assert!(page.text.contains(&format!("name=\"email\" type=\"email\" value=\"{typed}\"")));
+        assert!(
+            page.text
+                .contains(&format!("name=\"email\" type=\"email\" value=\"{typed}\""))
+        );
         assert!(page.text.contains("aria-invalid=\"true\""));
     }
     assert_eq!(Browser::new(&fake).post("/fresh-link", "").status, 422);

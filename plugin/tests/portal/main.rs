@@ -7,6 +7,7 @@
 )]
 
 mod details;
+mod email_change;
 mod fake;
 mod fields;
 mod files;
@@ -25,3 +26,4 @@ mod records;
 mod routes;
 mod sample;
 mod sessions;
+mod timeline;

@@ -11,7 +11,13 @@ const PHONE: &str = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36
 Chrome/131.0.0.0 Mobile Safari/537.36";
 
 fn sent(fake: &Fake, channel: Channel) -> String {
-    let link = Link::new(&fake.as_read(), Purpose::Plain, "c1", Way::from(channel), fake.unix.get());
+    let link = Link::new(
+        &fake.as_read(),
+        Purpose::Plain,
+        "c1",
+        Way::from(channel),
+        fake.unix.get(),
+    );
     links::mint(fake, &[link]).unwrap().remove(0)
 }
 
@@ -78,7 +84,14 @@ fn the_last_hundred_of_half_a_year_are_kept_and_only_ones_own() {
     }
     let mut browser = fake.visit("c1");
     assert_eq!(browser.get("/opened").text.matches("<li class=\"row\"").count(), 100);
-    assert_eq!(fake.visit("c2").get("/opened").text.matches("<li class=\"row\"").count(), 1);
+    assert_eq!(
+        fake.visit("c2")
+            .get("/opened")
+            .text
+            .matches("<li class=\"row\"")
+            .count(),
+        1
+    );
     fake.later(181 * 86_400);
     let mut later = fake.visit("c1");
     assert_eq!(later.get("/opened").text.matches("<li class=\"row\"").count(), 1);
