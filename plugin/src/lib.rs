@@ -17,6 +17,7 @@ pub mod host;
 pub mod http;
 pub mod i18n;
 pub mod links;
+pub mod live_links;
 pub mod masking;
 pub mod notices;
 pub mod opens;
