@@ -69,9 +69,19 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         return Ok(Response::see_other(portal.href("/")));
     };
     let query = Form::of_query(portal.request);
-    let notices = [("saved", Notice::Saved), ("sent", Notice::Sent), ("later", Notice::Later)];
+    let notices = [
+        ("saved", Notice::Saved),
+        ("sent", Notice::Sent),
+        ("later", Notice::Later),
+    ];
     let notice = notices.into_iter().find(|(name, _)| query.has(name));
-    render(portal, visitor, 200, &pending, notice.map_or(Notice::None, |(_, notice)| notice))
+    render(
+        portal,
+        visitor,
+        200,
+        &pending,
+        notice.map_or(Notice::None, |(_, notice)| notice),
+    )
 }
 
 /// The code.
@@ -138,10 +148,11 @@ pub fn cancel(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Respons
     Ok(Response::see_other(portal.href("/")))
 }
 
-/// The address that waits; `NotFound` where customers may not edit their details any more.
-fn waiting(portal: &Portal<'_>, visitor: &Visitor) -> Result<Option<Pending>, Error> {
-    if !portal.settings.edit_details {
-        return Err(Error::NotFound);
+/// The address that waits. There is none where customers may not edit their details, nor for staff
+/// who only look.
+pub(super) fn waiting(portal: &Portal<'_>, visitor: &Visitor) -> Result<Option<Pending>, Error> {
+    if !portal.settings.edit_details || portal.look.is_some() {
+        return Ok(None);
     }
     email_change::pending(portal.host, &visitor.live.session.customer)
 }

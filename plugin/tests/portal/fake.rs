@@ -307,7 +307,12 @@ impl Host for Fake {
         self.viewing.borrow().clone()
     }
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error> {
-        if self.viewing.borrow().as_ref().is_some_and(|viewing| viewing.customer != id) {
+        if self
+            .viewing
+            .borrow()
+            .as_ref()
+            .is_some_and(|viewing| viewing.customer != id)
+        {
             return Err(Error::Denied("another customer".to_owned()));
         }
         if !self.customers.borrow().contains_key(id) {
