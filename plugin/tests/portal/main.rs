@@ -6,6 +6,8 @@
     reason = "tests: a wrong assumption ends the test"
 )]
 
+mod account;
+mod codes;
 mod details;
 mod email_change;
 mod fake;
@@ -23,7 +25,9 @@ mod opened;
 mod panel;
 mod passwords;
 mod records;
+mod recovery;
 mod routes;
 mod sample;
 mod sessions;
+mod sign_up;
 mod timeline;
