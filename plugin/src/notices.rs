@@ -37,5 +37,5 @@ fn tell(host: &dyn Host, mail: &Mail<'_>, what: String, key: &str) -> Result<(),
     }
     let company = &mail.company.name;
     let paragraphs = [what, mail.words.notice_not_you(company)];
-    mail.send(Recipient::OnFile, mail.words.notice_subject(company), &paragraphs, key)
+    mail.send(Recipient::OnFile, &mail.words.notice_subject(company), &paragraphs, key)
 }

@@ -420,7 +420,7 @@ device-signed-out = The device is signed out
 
 mail-greeting = Hello { $name },
 mail-greeting-plain = Hello,
-mail-code-subject = { $code } is your code for { $company }
+mail-code-subject = Your code for { $company }
 mail-code-body = Your code is { $code }. Enter it on the page where you asked for it. It works for 15 minutes.
 mail-code-ignore = If you did not ask for it, ignore this e-mail: without the code nothing changes.
 mail-registered-subject = A password was created for your customer portal

@@ -439,7 +439,7 @@ device-signed-out = Se cerró la sesión en el dispositivo
 
 mail-greeting = Hola, { $name }:
 mail-greeting-plain = Hola:
-mail-code-subject = { $code } es su código para { $company }
+mail-code-subject = Su código para { $company }
 mail-code-body = Su código es { $code }. Escríbalo en la página donde lo pidió. Sirve durante 15 minutos.
 mail-code-ignore = Si no lo pidió, ignore este correo: sin el código no cambia nada.
 mail-registered-subject = Se creó una contraseña para su portal de cliente

@@ -172,7 +172,7 @@ fn keep_or_tell(portal: &Portal<'_>, customer: &str, contact: &Contact, login: &
     let words = &mail.words;
     let _ = mail.send(
         Recipient::OnFile,
-        words.mail_registered_subject().to_owned(),
+        words.mail_registered_subject(),
         &[
             words.mail_registered_body(&mail.company.name),
             words.mail_registered_alarm().to_owned(),
