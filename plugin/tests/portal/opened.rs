@@ -1,4 +1,5 @@
-//! "Who opened my portal": every opening once, in words of the customer's, and nobody else's looks.
+//! "Who opened my portal": every opening once, in words of the customer's.
+//! Nobody else's looks are on the list.
 
 use crate::fake::{Browser, Fake};
 use customer_portal::{
