@@ -3,8 +3,9 @@
 
 use super::Call;
 use crate::{
-    seconds_until,
-    security::{Throttle, Verdict, check_password},
+    NewEntry,
+    domain::activity::append,
+    security::{Attempt, Throttle, Verdict, check_password},
     store::db::args,
     validate::is_email,
 };
@@ -17,6 +18,49 @@ impl CredentialsCapability {
     fn throttle(&self, login_key: &str) -> Throttle {
         let realm = format!("credentials {} {}", self.0.company.id, self.0.plugin.id);
         Throttle::new(&realm, login_key, self.0.context.client_address)
+    }
+
+    /// For the audit, not for the customer's timeline: there the plugin tells what it was about.
+    fn entry(&self, customer: &str, kind: &str, summary: String) -> NewEntry {
+        NewEntry {
+            kind: kind.into(),
+            subject_kind: "customer".into(),
+            subject_id: customer.into(),
+            summary,
+            plugin_id: self.0.plugin.id.clone(),
+            ..NewEntry::default()
+        }
+    }
+
+    /// One entry for a wrong password, and one when waiting begins; as much work for a login nobody has.
+    async fn log_failure(&self, customer: Option<&str>, login: &str, attempt: &Attempt<'_>) -> crate::Result<()> {
+        let platform = &self.0.platform;
+        let whom = match customer {
+            Some(_) => "a customer’s login".to_owned(),
+            None => {
+                // What was typed may be a slip of the tongue, a password even: only its fingerprint is kept.
+                let name = platform.inner.secret_key.fingerprint("unknown logins 1", login)?;
+                format!("an e-mail nobody signs in with ({name})")
+            }
+        };
+        let id = customer.unwrap_or_default();
+        let summary = format!("A wrong password was given for {whom}");
+        let mut entries = vec![self.entry(id, "credentials.sign_in_failed", summary)];
+        if attempt.begins_wait() {
+            let summary = format!("Sign-in waits after repeated wrong passwords for {whom}");
+            entries.push(self.entry(id, "credentials.sign_in_slowed", summary));
+        }
+        let mut tx = platform.db().begin().await?;
+        // Nobody knows who tries: the visitor is named, not the customer.
+        append(
+            &mut tx,
+            &self.0.company.id,
+            &entries,
+            &self.0.actor(None),
+            platform.now(),
+        )
+        .await?;
+        tx.commit().await
     }
 
     fn login_taken(error: crate::Error) -> Error {
@@ -41,7 +85,7 @@ impl Credentials for CredentialsCapability {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let hash = self.0.platform.hasher().hash(password).await?;
+        let hash = self.0.platform.hasher().hash(&company.id, password).await?;
         let now = self.0.platform.now();
         let key = login.to_lowercase();
         let db = self.0.platform.db();
@@ -69,26 +113,35 @@ impl Credentials for CredentialsCapability {
     }
 
     async fn verify(&self, login: &str, password: &str) -> Result<CustomerId> {
+        self.0.require_write()?;
         let (db, now) = (self.0.platform.db(), self.0.platform.now());
         let key = login.trim().to_lowercase();
         let throttle = self.throttle(&key);
-        if let Some(until) = throttle.blocked_until(db, now).await? {
-            return Err(Error::RateLimited(seconds_until(now, until)));
-        }
+        let attempt = throttle.attempt(db, now).await?;
         let place = || (self.0.company.id.as_str(), self.0.plugin.id.as_str());
         let sql = "SELECT customer_id, password_hash FROM credentials
              WHERE company_id = $1 AND plugin_id = $2 AND login_key = $3";
-        let row = db.row(sql, args![place().0, place().1, key]).await?;
+        let row = db.row(sql, args![place().0, place().1, &key]).await?;
         let (customer, stored) = match row {
             Some(mut row) => (Some(row.text()?), Some(row.text()?)),
             None => (None, None),
         };
         // Longer than any password that can be set: the same work, and the answer is known.
         let password = if password.len() > 4096 { "" } else { password };
-        let verdict = self.0.platform.hasher().verify(password, stored).await?;
-        let Some(customer) = customer.filter(|_| verdict != Verdict::Wrong) else {
-            throttle.failed(db, now).await?;
-            return Err(Error::Denied("The e-mail or the password is not right.".into()));
+        let pool = self.0.platform.hasher();
+        let verdict = match pool.verify(&self.0.company.id, password, stored).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                attempt.withdrawn(db).await?;
+                return Err(error.into());
+            }
+        };
+        let customer = match customer {
+            Some(customer) if verdict != Verdict::Wrong => customer,
+            nobody_or_wrong => {
+                self.log_failure(nobody_or_wrong.as_deref(), &key, &attempt).await?;
+                return Err(Error::Denied("The e-mail or the password is not right.".into()));
+            }
         };
         let rehashed = match verdict {
             Verdict::RightRehashed(hash) => Some(hash),
@@ -96,9 +149,14 @@ impl Credentials for CredentialsCapability {
         };
         let sql = "UPDATE credentials SET last_signed_in_at = $4, password_hash = COALESCE($5, password_hash)
              WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
-        db.execute(sql, args![place().0, place().1, &customer, now, rehashed])
+        let mut tx = db.begin().await?;
+        tx.execute(sql, args![place().0, place().1, &customer, now, rehashed])
             .await?;
-        throttle.succeeded(db).await?;
+        let told = self.entry(&customer, "credentials.signed_in", "Signed in with the password".into());
+        let actor = self.0.actor(Some(&customer));
+        append(&mut tx, place().0, &[told], &actor, now).await?;
+        tx.commit().await?;
+        attempt.succeeded(db, now).await?;
         Ok(customer)
     }
 

@@ -50,7 +50,10 @@ async fn open(url: &str, folder: &tempfile::TempDir, clock: Arc<FixedClock>) -> 
         email: true,
         sms: true,
         connections: 3,
-        hashing_slots: 2,
+        passwords: PasswordHashing {
+            parallel: 2,
+            ..PasswordHashing::default()
+        },
         clock,
     };
     Platform::open(config).await.unwrap()
