@@ -8,6 +8,7 @@
 pub mod access;
 pub mod assets;
 pub mod bindings;
+pub mod device;
 pub mod fields;
 pub mod format;
 pub mod forms;

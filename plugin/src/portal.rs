@@ -9,6 +9,7 @@ use crate::{
         customers::{Contact, Summary},
         types::Moment,
     },
+    device::Device,
     host::{Customer, Host},
     http::{Method, Request, Response, percent_encode},
     i18n::Words,
@@ -125,6 +126,11 @@ impl<'a> Portal<'a> {
     /// The session's cookie, as the browser sent it.
     pub fn cookie(&self) -> Option<&str> {
         self.request.cookie(session::COOKIE)
+    }
+
+    /// What the browser calls itself.
+    pub fn device(&self) -> Device {
+        Device::of(self.request.header("user-agent").unwrap_or_default())
     }
 
     /// The live session, at whatever stage.

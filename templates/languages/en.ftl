@@ -347,6 +347,9 @@ password-too-short = { $count ->
 password-too-long = Use a shorter password
 password-too-common = Use a password that is harder to guess
 
+device-on = { $browser } on { $system }
+device-unknown = A browser
+
 ## When something cannot be shown
 
 missing-heading = There is nothing here

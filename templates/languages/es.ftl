@@ -366,6 +366,9 @@ password-too-short = { $count ->
 password-too-long = Use una contraseña más corta
 password-too-common = Use una contraseña más difícil de adivinar
 
+device-on = { $browser } en { $system }
+device-unknown = Un navegador
+
 ## Cuando algo no se puede mostrar
 
 missing-heading = Aquí no hay nada

@@ -13,8 +13,9 @@ use customer_portal::{
             SectionCount, ServiceRequest, Summary,
         },
         documents::{ByteRange, DocumentInfo},
+        messages::{Message, Recipient},
         storage,
-        types::{Address, Date, FieldError, ListFilter, LocalTime, Moment, PageRequest},
+        types::{Address, Channel, Date, FieldError, ListFilter, LocalTime, Moment, PageRequest},
     },
     host::{Customer, Document, FileStream, Host},
     http::{Body, Method, Request, Response},
@@ -53,11 +54,14 @@ pub(crate) struct State {
     pub(crate) customers: RefCell<BTreeMap<String, Records>>,
     pub(crate) passwords: RefCell<BTreeMap<String, (String, String)>>,
     pub(crate) activity: RefCell<Vec<activity::Entry>>,
+    /// Every message in the outbox with the address it goes to.
+    pub(crate) messages: RefCell<Vec<(String, Message)>>,
     /// Every write to the storage, to credentials and to customers, as it happened.
     pub(crate) writes: RefCell<Vec<String>>,
     pub(crate) calls: RefCell<Vec<&'static str>>,
     pub(crate) profile_fails: Cell<bool>,
     pub(crate) verify_answer: RefCell<Option<Error>>,
+    pub(crate) message_answer: RefCell<Option<Error>>,
     pub(crate) before_update: RefCell<Option<Meanwhile>>,
     random: Cell<u64>,
 }
@@ -79,17 +83,19 @@ impl Fake {
     pub(crate) fn new() -> Self {
         let fake = Self(Rc::new(State {
             company: RefCell::new(company()),
-            features: Cell::new(0),
+            features: Cell::new((FeatureSet::EMAIL | FeatureSet::SMS).bits()),
             settings: RefCell::new(Vec::new()),
             unix: Cell::new(NOW),
             store: RefCell::default(),
             customers: RefCell::default(),
             passwords: RefCell::default(),
             activity: RefCell::default(),
+            messages: RefCell::default(),
             writes: RefCell::default(),
             calls: RefCell::default(),
             profile_fails: Cell::new(false),
             verify_answer: RefCell::default(),
+            message_answer: RefCell::default(),
             before_update: RefCell::default(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
         }));
@@ -119,15 +125,19 @@ impl Fake {
 
     /// A token of a new link, as staff or a message would mint it.
     pub(crate) fn link(&self, customer: &str, purpose: customer_portal::links::Purpose) -> String {
-        use customer_portal::{links, settings::Settings};
-        let settings = Settings::read(&self.settings.borrow());
-        let mut link = links::Link::new(&settings, purpose, customer, links::Way::Copied, self.unix.get());
+        use customer_portal::links;
+        let mut link = links::Link::new(&self.as_read(), purpose, customer, links::Way::Copied, self.unix.get());
         link.created_by = "Marta Ruiz".to_owned();
         links::mint(self, &[link]).unwrap().remove(0)
     }
 
     pub(crate) fn plain_link(&self, customer: &str) -> String {
         self.link(customer, customer_portal::links::Purpose::Plain)
+    }
+
+    /// The settings as the portal reads them.
+    pub(crate) fn as_read(&self) -> customer_portal::settings::Settings {
+        customer_portal::settings::Settings::read(&self.settings.borrow())
     }
 
     /// A browser that came in by a plain link.
@@ -154,6 +164,27 @@ impl Fake {
         let store = self.store.borrow();
         let (value, until) = store.get(key)?;
         until.is_none_or(|until| until > self.unix.get()).then(|| value.clone())
+    }
+
+    fn set_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
+        let refuse = |field: &str, code: &str| {
+            Err(Error::Invalid(vec![FieldError {
+                field: field.to_owned(),
+                code: code.to_owned(),
+                message: "Not this one.".to_owned(),
+            }]))
+        };
+        if password == "password1" {
+            return refuse("password", "too-common");
+        }
+        if self.find_login(login)?.is_some_and(|other| other != customer) {
+            return refuse("login", "taken");
+        }
+        self.passwords
+            .borrow_mut()
+            .insert(customer.to_owned(), (login.trim().to_owned(), password.to_owned()));
+        self.wrote(format!("password {customer}"));
+        Ok(())
     }
 
     fn put(&self, entry: &storage::Entry) {
@@ -268,6 +299,14 @@ impl Host for Fake {
             id: id.to_owned(),
         }))
     }
+    fn find_by_email(&self, email: &str) -> Result<Option<String>, Error> {
+        let customers = self.customers.borrow();
+        let mut found = customers
+            .iter()
+            .filter(|(_, records)| records.contact.email.eq_ignore_ascii_case(email.trim()));
+        let first = found.next().map(|(id, _)| id.clone());
+        Ok(first.filter(|_| found.next().is_none() && !email.trim().is_empty()))
+    }
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         self.calls.borrow_mut().push("get");
         Ok(self.live(key))
@@ -300,23 +339,45 @@ impl Host for Fake {
         self.put(&entry);
         Ok(true)
     }
+    fn list_keys(&self, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<storage::KeyPage, Error> {
+        let limit = limit.clamp(1, 1_000) as usize;
+        let mut keys: Vec<String> = self.store.borrow().keys().cloned().collect();
+        keys.retain(|key| key.starts_with(prefix) && self.live(key).is_some());
+        keys.retain(|key| cursor.is_none_or(|cursor| key.as_str() > cursor));
+        let more = keys.len() > limit;
+        keys.truncate(limit);
+        let next = keys.last().cloned().filter(|_| more);
+        Ok(storage::KeyPage { keys, next })
+    }
     fn create_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
         if self.passwords.borrow().contains_key(customer) {
             return Err(Error::Conflict("there is one".to_owned()));
         }
-        if password == "password1" {
-            let field = |field: &str| FieldError {
-                field: field.to_owned(),
-                code: "too-common".to_owned(),
-                message: "Too common.".to_owned(),
-            };
-            return Err(Error::Invalid(vec![field("password")]));
+        self.set_password(customer, login, password)
+    }
+    fn replace_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
+        if !self.passwords.borrow().contains_key(customer) {
+            return Err(Error::NotFound);
         }
-        self.passwords
-            .borrow_mut()
-            .insert(customer.to_owned(), (login.to_owned(), password.to_owned()));
-        self.wrote(format!("password {customer}"));
+        self.set_password(customer, login, password)
+    }
+    fn clear_password(&self, customer: &str) -> Result<(), Error> {
+        self.passwords.borrow_mut().remove(customer);
+        self.wrote(format!("password clear {customer}"));
         Ok(())
+    }
+    fn find_login(&self, login: &str) -> Result<Option<String>, Error> {
+        let passwords = self.passwords.borrow();
+        let mut found = passwords
+            .iter()
+            .filter(|(_, (known, _))| known.eq_ignore_ascii_case(login.trim()));
+        Ok(found.next().map(|(customer, _)| customer.clone()))
+    }
+    fn change_login(&self, customer: &str, login: &str) -> Result<(), Error> {
+        let Some((_, password)) = self.passwords.borrow().get(customer).cloned() else {
+            return Err(Error::NotFound);
+        };
+        self.set_password(customer, login, &password)
     }
     fn verify_password(&self, login: &str, password: &str) -> Result<String, Error> {
         if let Some(error) = self.verify_answer.borrow().clone() {
@@ -339,6 +400,30 @@ impl Host for Fake {
             last_signed_in: None,
             throttled_until: None,
         })
+    }
+    fn send_message(&self, message: &Message) -> Result<String, Error> {
+        if let Some(error) = self.message_answer.borrow().clone() {
+            return Err(error);
+        }
+        let mut messages = self.messages.borrow_mut();
+        let known = |(_, sent): &(String, Message)| sent.idempotency_key == message.idempotency_key;
+        if let Some(at) = messages.iter().position(known) {
+            return Ok(format!("m{at}"));
+        }
+        assert!(!message.subject.contains(['\r', '\n']) && !message.body.is_empty());
+        let customers = self.customers.borrow();
+        let contact = &customers.get(&message.customer).ok_or(Error::NotFound)?.contact;
+        let to = match (&message.to, message.channel) {
+            (Recipient::Unverified(to), _) => to.clone(),
+            (Recipient::OnFile, Channel::Email) => contact.email.clone(),
+            (Recipient::OnFile, Channel::Sms) if contact.mobile.is_empty() => contact.phone.clone(),
+            (Recipient::OnFile, Channel::Sms) => contact.mobile.clone(),
+        };
+        if to.is_empty() {
+            return Err(Error::Unavailable("No address on file.".to_owned()));
+        }
+        messages.push((to, message.clone()));
+        Ok(format!("m{}", messages.len() - 1))
     }
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
         self.activity.borrow_mut().extend(entries.iter().cloned());
@@ -563,6 +648,7 @@ pub(crate) struct Browser {
     fake: Fake,
     pub(crate) cookie: Option<String>,
     pub(crate) language: &'static str,
+    pub(crate) agent: &'static str,
 }
 
 /// A response with its body read.
@@ -647,6 +733,7 @@ impl Browser {
             fake: fake.clone(),
             cookie: None,
             language: "",
+            agent: "",
         }
     }
 
@@ -660,6 +747,9 @@ impl Browser {
         }
         if !self.language.is_empty() {
             fields.push(("accept-language".to_owned(), self.language.as_bytes().to_vec()));
+        }
+        if !self.agent.is_empty() {
+            fields.push(("user-agent".to_owned(), self.agent.as_bytes().to_vec()));
         }
         let target = format!("/summit/portal{path}");
         let request = Request {

@@ -3,10 +3,10 @@
 
 use super::Call;
 use crate::{
-    NewEntry,
+    FieldChange, NewEntry,
     domain::activity::append,
     security::{Attempt, Throttle, Verdict, check_password},
-    store::db::args,
+    store::db::{Tx, args},
     validate::is_email,
 };
 use ::capabilities::{CredentialStatus, Credentials, CustomerId, Error, FieldError, Result, SetMode};
@@ -21,15 +21,21 @@ impl CredentialsCapability {
     }
 
     /// For the audit, not for the customer's timeline: there the plugin tells what it was about.
-    fn entry(&self, customer: &str, kind: &str, summary: String) -> NewEntry {
+    fn entry(&self, customer: &str, what: &str, summary: String) -> NewEntry {
         NewEntry {
-            kind: kind.into(),
+            kind: format!("credentials.{what}"),
             subject_kind: "customer".into(),
             subject_id: customer.into(),
             summary,
             plugin_id: self.0.plugin.id.clone(),
             ..NewEntry::default()
         }
+    }
+
+    async fn log(&self, tx: &mut Tx, customer: &str, what: &str, summary: &str) -> crate::Result<()> {
+        let entry = self.entry(customer, what, summary.into());
+        let (actor, now) = (self.0.actor(Some(customer)), self.0.platform.now());
+        append(tx, &self.0.company.id, &[entry], &actor, now).await
     }
 
     /// One entry for a wrong password, and one when waiting begins; as much work for a login nobody has.
@@ -45,10 +51,10 @@ impl CredentialsCapability {
         };
         let id = customer.unwrap_or_default();
         let summary = format!("A wrong password was given for {whom}");
-        let mut entries = vec![self.entry(id, "credentials.sign_in_failed", summary)];
+        let mut entries = vec![self.entry(id, "sign_in_failed", summary)];
         if attempt.begins_wait() {
             let summary = format!("Sign-in waits after repeated wrong passwords for {whom}");
-            entries.push(self.entry(id, "credentials.sign_in_slowed", summary));
+            entries.push(self.entry(id, "sign_in_slowed", summary));
         }
         let mut tx = platform.db().begin().await?;
         // Nobody knows who tries: the visitor is named, not the customer.
@@ -89,22 +95,29 @@ impl Credentials for CredentialsCapability {
         let now = self.0.platform.now();
         let key = login.to_lowercase();
         let db = self.0.platform.db();
+        let mut tx = db.begin().await?;
         match mode {
             SetMode::Create => {
                 let sql = "INSERT INTO credentials (company_id, plugin_id, customer_id, login, login_key, password_hash, registered_at)
                      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (company_id, plugin_id, customer_id) DO NOTHING";
                 let args = args![&company.id, plugin, customer, login, key, hash, now];
-                if db.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
+                if tx.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
                     return Err(Error::Conflict("A password is set already. Sign in with it.".into()));
                 }
+                self.log(&mut tx, customer, "registered", "Registered with a password")
+                    .await?;
+                tx.commit().await?;
             }
             SetMode::Replace => {
                 let sql = "UPDATE credentials SET login = $4, login_key = $5, password_hash = $6
                      WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
                 let args = args![&company.id, plugin, customer, login, &key, hash];
-                if db.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
+                if tx.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
                     return Err(Error::NotFound);
                 }
+                self.log(&mut tx, customer, "password_set", "Set another password")
+                    .await?;
+                tx.commit().await?;
                 // Whoever proves to be the customer need not wait out somebody else's guesses.
                 self.throttle(&key).succeeded(db).await?;
             }
@@ -152,23 +165,72 @@ impl Credentials for CredentialsCapability {
         let mut tx = db.begin().await?;
         tx.execute(sql, args![place().0, place().1, &customer, now, rehashed])
             .await?;
-        let told = self.entry(&customer, "credentials.signed_in", "Signed in with the password".into());
-        let actor = self.0.actor(Some(&customer));
-        append(&mut tx, place().0, &[told], &actor, now).await?;
+        self.log(&mut tx, &customer, "signed_in", "Signed in with the password")
+            .await?;
         tx.commit().await?;
         attempt.succeeded(db, now).await?;
         Ok(customer)
+    }
+
+    async fn find(&self, login: &str) -> Result<Option<CustomerId>> {
+        let sql = "SELECT customer_id FROM credentials WHERE company_id = $1 AND plugin_id = $2 AND login_key = $3";
+        let key = login.trim().to_lowercase();
+        let args = args![&self.0.company.id, &self.0.plugin.id, key];
+        let row = self.0.platform.db().row(sql, args).await?;
+        Ok(row.map(|mut row| row.text()).transpose()?)
+    }
+
+    async fn change_login(&self, customer: &str, login: &str) -> Result<()> {
+        self.0.require_write()?;
+        let (company, plugin) = (&self.0.company.id, &self.0.plugin.id);
+        self.0.require_customer(customer).await?;
+        let login = login.trim();
+        if login.len() > 254 || !is_email(login) {
+            return Err(Error::invalid("login", "malformed", "This is not an e-mail address."));
+        }
+        let mut tx = self.0.platform.db().begin().await?;
+        let sql = "SELECT login FROM credentials WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+        let Some(mut row) = tx.row(sql, args![company, plugin, customer]).await? else {
+            return Err(Error::NotFound);
+        };
+        let before = row.text()?;
+        if before == login {
+            return Ok(());
+        }
+        let sql = "UPDATE credentials SET login = $4, login_key = $5
+             WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+        let args = args![company, plugin, customer, login, login.to_lowercase()];
+        tx.execute(sql, args).await.map_err(Self::login_taken)?;
+        let entry = NewEntry {
+            customer_id: Some(customer.to_owned()),
+            kind: "credentials.login_changed".into(),
+            summary: "Changed the e-mail the customer signs in with".into(),
+            changes: vec![FieldChange {
+                field: "login".into(),
+                before,
+                after: login.to_owned(),
+            }],
+            plugin_id: plugin.clone(),
+            ..NewEntry::default()
+        };
+        let (actor, now) = (self.0.actor(Some(customer)), self.0.platform.now());
+        append(&mut tx, company, &[entry], &actor, now).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn clear(&self, customer: &str) -> Result<()> {
         self.0.require_write()?;
         self.0.require_customer(customer).await?;
         let sql = "DELETE FROM credentials WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
-        self.0
-            .platform
-            .db()
+        let mut tx = self.0.platform.db().begin().await?;
+        let gone = tx
             .execute(sql, args![&self.0.company.id, &self.0.plugin.id, customer])
             .await?;
+        if gone > 0 {
+            self.log(&mut tx, customer, "cleared", "Forgot the customer’s password")
+                .await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 

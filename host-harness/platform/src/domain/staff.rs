@@ -147,7 +147,12 @@ impl StaffMembers<'_> {
 
     /// Whether anybody can sign in at all, or a new installation waits for its first admin.
     pub async fn anybody(&self) -> Result<bool> {
-        Ok(self.platform.db().row("SELECT 1 FROM staff LIMIT 1", args![]).await?.is_some())
+        Ok(self
+            .platform
+            .db()
+            .row("SELECT 1 FROM staff LIMIT 1", args![])
+            .await?
+            .is_some())
     }
 
     /// Add somebody; they sign in by a one-time token until they set a password.

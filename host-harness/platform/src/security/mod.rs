@@ -51,9 +51,7 @@ impl SecretKey {
     /// A short name for something that must not be written down, for example a login nobody has: the same thing has the
     /// same name, and without the key nobody finds out what it stands for.
     pub(crate) fn fingerprint(&self, purpose: &str, text: &str) -> crate::Result<String> {
-        let mut name = Self(self.derive(purpose)?)
-            .derive(text)
-            .map(|bytes| hex(&bytes))?;
+        let mut name = Self(self.derive(purpose)?).derive(text).map(|bytes| hex(&bytes))?;
         name.truncate(12);
         Ok(name)
     }

@@ -279,9 +279,18 @@ mod tests {
             async move { hasher.hash(whose, "correct horse battery").await.map(|_| whose) }
         });
         let answers = futures_util::future::join_all(calls).await;
-        let served = |whose| answers.iter().filter(|answer| matches!(answer, Ok(who) if *who == whose)).count();
+        let served = |whose| {
+            answers
+                .iter()
+                .filter(|answer| matches!(answer, Ok(who) if *who == whose))
+                .count()
+        };
         assert_eq!((served("one"), served("another")), (3, 2));
-        assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(Error::RateLimited(1..)))));
+        assert!(
+            answers
+                .iter()
+                .all(|answer| matches!(answer, Ok(_) | Err(Error::RateLimited(1..))))
+        );
         hasher.hash("one", "correct horse battery").await.unwrap();
     }
 

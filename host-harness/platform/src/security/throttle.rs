@@ -181,10 +181,7 @@ impl Throttle {
     pub(crate) async fn account_blocked_until(&self, db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
         let sql = "SELECT blocked_until FROM throttles WHERE key = $1";
         let row = db.row(sql, args![&self.account]).await?;
-        Ok(row
-            .map(|mut row| row.time())
-            .transpose()?
-            .filter(|until| *until > now))
+        Ok(row.map(|mut row| row.time()).transpose()?.filter(|until| *until > now))
     }
 
     /// Count one use of the account within an hour; until when to wait when `limit` is used up.

@@ -89,7 +89,13 @@ impl StaffMembers<'_> {
     }
 
     /// One entry for a wrong password, and one when waiting begins; as much work for an e-mail nobody has.
-    async fn log_failure(&self, staff: Option<&Staff>, login: &str, attempt: &Attempt<'_>, actor: &Actor) -> Result<()> {
+    async fn log_failure(
+        &self,
+        staff: Option<&Staff>,
+        login: &str,
+        attempt: &Attempt<'_>,
+        actor: &Actor,
+    ) -> Result<()> {
         let now = self.platform.now();
         let (chain, id, whom) = match staff {
             Some(staff) => (staff.chain(), staff.id.as_str(), staff.name.clone()),

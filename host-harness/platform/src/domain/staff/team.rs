@@ -74,7 +74,8 @@ async fn require_another_admin(tx: &mut Tx, staff: &Staff) -> Result<()> {
     if staff.role < Role::CompanyAdmin {
         return Ok(());
     }
-    let sql = "SELECT 1 FROM staff WHERE role = $1 AND COALESCE(company_id, '') = $2 AND active = 1 AND id <> $3 LIMIT 1";
+    let sql =
+        "SELECT 1 FROM staff WHERE role = $1 AND COALESCE(company_id, '') = $2 AND active = 1 AND id <> $3 LIMIT 1";
     if tx
         .row(sql, args![staff.role.code(), staff.chain(), &staff.id])
         .await?
