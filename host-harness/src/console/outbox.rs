@@ -113,6 +113,9 @@ pub(super) fn first_words(text: &str) -> String {
     format!("{}…", line.chars().take(60).collect::<String>().trim_end())
 }
 
+/// How the keys of messages to colleagues begin. They hold sign-in links: whoever reads one could be that colleague.
+pub(super) const TO_STAFF: &str = "staff:";
+
 #[derive(askama::Template)]
 #[template(path = "console/outbox_message.html")]
 struct MessagePage {
@@ -178,7 +181,11 @@ pub(super) async fn show(
             } else {
                 entry.last_error.clone()
             },
-            text: message.text.clone(),
+            text: if message.idempotency_key.starts_with(TO_STAFF) {
+                "This message to a colleague holds a sign-in link, so its words are not shown here.".to_owned()
+            } else {
+                message.text.clone()
+            },
             facts,
         },
     ))
