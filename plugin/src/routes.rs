@@ -93,6 +93,11 @@ pub const ROUTES: &[Route] = &[
     get("/payments/{id}", pages::payment::show),
     get("/files/{id}", pages::file::show),
     post("/language", pages::language::choose),
+    get("/account", pages::account::show),
+    get("/account/password", pages::account_password::show),
+    post("/account/password", pages::account_password::act),
+    post("/account/devices/{id}", pages::account::sign_out_device),
+    post("/account/sign-out-others", pages::account::sign_out_others),
     post("/sign-out", pages::sign_out::act),
     open_get("/l/{id}", pages::link::show),
     open_post("/l/{id}", pages::link::exchange),
@@ -100,6 +105,13 @@ pub const ROUTES: &[Route] = &[
     open_post("/sign-in", pages::sign_in::act),
     open_get("/sign-up", pages::sign_up::show),
     open_post("/sign-up", pages::sign_up::act),
+    open_get("/sign-up/code", pages::sign_up_code::show),
+    open_post("/sign-up/code", pages::sign_up_code::act),
+    open_post("/sign-up/code/again", pages::sign_up_code::again),
+    open_get("/forgot", pages::forgot::show),
+    open_post("/forgot", pages::forgot::act),
+    open_get("/reset/{id}", pages::reset::show),
+    open_post("/reset/{id}", pages::reset::act),
 ];
 
 /// The longest `{id}`: a record's id has at most 64 bytes.

@@ -71,6 +71,7 @@ async fn console(mailbox: bool) -> Console {
             .create(details, &Actor::system())
             .await
             .unwrap();
+        clock.advance(1);
     }
     Console {
         state,

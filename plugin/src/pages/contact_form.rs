@@ -266,7 +266,7 @@ fn check(words: &Words, rule: &Rule, value: &str) -> Option<String> {
     wrong.map(str::to_owned)
 }
 
-fn looks_like_email(value: &str) -> bool {
+pub(super) fn looks_like_email(value: &str) -> bool {
     let Some((local, domain)) = value.rsplit_once('@') else {
         return false;
     };

@@ -1,12 +1,15 @@
 //! The pages, one file each: what is asked of the host and what the template shows.
 //! A new page is a file here, a template, a line in `routes` and a test.
 
+pub mod account;
+pub mod account_password;
 mod contact_form;
 pub mod details;
 pub mod error;
 pub mod estimate;
 pub mod estimates;
 pub mod file;
+pub mod forgot;
 pub mod invoice;
 pub mod invoices;
 pub mod job;
@@ -14,15 +17,18 @@ pub mod jobs;
 pub mod language;
 pub mod link;
 pub mod list;
+mod new_password;
 pub mod payment;
 pub mod payments;
 pub mod project;
 pub mod projects;
 pub mod request;
 pub mod requests;
+pub mod reset;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod sign_up_code;
 
 use crate::{Error, http::Response, i18n::Words};
 use askama::Template;

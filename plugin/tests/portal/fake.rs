@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) activity: RefCell<Vec<activity::Entry>>,
     /// Every message in the outbox with the address it goes to.
     pub(crate) messages: RefCell<Vec<(String, Message)>>,
+    /// Keys of those that staff may not read.
+    pub(crate) confidential: RefCell<Vec<String>>,
     /// Every write to the storage, to credentials and to customers, as it happened.
     pub(crate) writes: RefCell<Vec<String>>,
     pub(crate) calls: RefCell<Vec<&'static str>>,
@@ -63,6 +65,9 @@ pub(crate) struct State {
     pub(crate) verify_answer: RefCell<Option<Error>>,
     pub(crate) message_answer: RefCell<Option<Error>>,
     pub(crate) before_update: RefCell<Option<Meanwhile>>,
+    /// What somebody else does just before the next compare-and-swap.
+    pub(crate) before_swap: RefCell<Option<Meanwhile>>,
+    pub(crate) broken_random: Cell<bool>,
     random: Cell<u64>,
 }
 
@@ -91,12 +96,15 @@ impl Fake {
             passwords: RefCell::default(),
             activity: RefCell::default(),
             messages: RefCell::default(),
+            confidential: RefCell::default(),
             writes: RefCell::default(),
             calls: RefCell::default(),
             profile_fails: Cell::new(false),
             verify_answer: RefCell::default(),
             message_answer: RefCell::default(),
             before_update: RefCell::default(),
+            before_swap: RefCell::default(),
+            broken_random: Cell::new(false),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
         }));
         fake.customers
@@ -133,6 +141,35 @@ impl Fake {
 
     pub(crate) fn plain_link(&self, customer: &str) -> String {
         self.link(customer, customer_portal::links::Purpose::Plain)
+    }
+
+    /// The last message's recipient, subject and text.
+    #[track_caller]
+    pub(crate) fn last_message(&self) -> (String, String, String) {
+        let messages = self.messages.borrow();
+        let (to, message) = messages.last().unwrap();
+        (to.clone(), message.subject.clone(), message.body.clone())
+    }
+
+    /// The path below the mount of the address in the last message.
+    #[track_caller]
+    pub(crate) fn path_in_message(&self) -> String {
+        let (_, _, body) = self.last_message();
+        let (_, rest) = body.split_once("https://portal.example/summit/portal").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// The code in the last message.
+    #[track_caller]
+    pub(crate) fn code_in_message(&self) -> String {
+        let (_, subject, body) = self.last_message();
+        let (_, rest) = body.split_once("Your code is ").unwrap();
+        let code: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        assert_eq!(code.len(), 6, "{body}");
+        assert!(!subject.contains(&code), "staff read the subject on the timeline");
+        let key = self.messages.borrow().last().unwrap().1.idempotency_key.clone();
+        assert!(self.confidential.borrow().contains(&key));
+        code
     }
 
     /// The settings as the portal reads them.
@@ -280,6 +317,9 @@ impl Host for Fake {
         moment(self.unix.get())
     }
     fn random(&self, count: usize) -> Vec<u8> {
+        if self.broken_random.get() {
+            return vec![0xff; count];
+        }
         let next = || {
             let mut x = self.random.get();
             x ^= x << 13;
@@ -333,6 +373,10 @@ impl Host for Fake {
         Ok(was)
     }
     fn compare_and_swap(&self, expected: Option<&[u8]>, entry: storage::Entry) -> Result<bool, Error> {
+        let faster = self.before_swap.borrow_mut().take();
+        if let Some(faster) = faster {
+            faster(self);
+        }
         if self.live(&entry.key).as_deref() != expected {
             return Ok(false);
         }
@@ -424,6 +468,10 @@ impl Host for Fake {
         }
         messages.push((to, message.clone()));
         Ok(format!("m{}", messages.len() - 1))
+    }
+    fn send_confidential(&self, message: &Message) -> Result<String, Error> {
+        self.confidential.borrow_mut().push(message.idempotency_key.clone());
+        self.send_message(message)
     }
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
         self.activity.borrow_mut().extend(entries.iter().cloned());

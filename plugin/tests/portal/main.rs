@@ -6,6 +6,8 @@
     reason = "tests: a wrong assumption ends the test"
 )]
 
+mod account;
+mod codes;
 mod details;
 mod fake;
 mod fields;
@@ -20,6 +22,8 @@ mod manifest;
 mod panel;
 mod passwords;
 mod records;
+mod recovery;
 mod routes;
 mod sample;
 mod sessions;
+mod sign_up;

@@ -8,7 +8,6 @@ use crate::{
         form::{Choice, Field, Kind, Posted, refill, refuse},
         layout::{Nav, Page},
         office::Office,
-        outbox::TO_STAFF,
         record::Refused,
         view::{Cell, Command, Fact, Pill, Table},
         words,
@@ -205,7 +204,9 @@ async fn make_link(state: &AppState, office: &Office, member: &Staff) -> Result<
             member.name, office.person.staff.name, office.company.name
         );
         let message = NewMessage {
-            idempotency_key: format!("{TO_STAFF}{id}"),
+            // Whoever reads the link could be that colleague.
+            confidential: true,
+            idempotency_key: format!("staff:{id}"),
             id,
             customer_id: None,
             channel: Channel::Email,

@@ -396,7 +396,6 @@ async fn what_staff_do_is_in_the_audit_with_address_and_request() {
             "staff.signed_in",
             "staff.created",
             "staff.link_made",
-            "message.queued",
             "staff.role_changed",
             "staff.deactivated",
             "staff.activated",
