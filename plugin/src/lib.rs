@@ -18,6 +18,7 @@ pub mod http;
 pub mod i18n;
 pub mod limits;
 pub mod links;
+pub mod live_links;
 pub mod mail;
 pub mod pages;
 pub mod panel;

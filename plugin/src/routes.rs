@@ -149,6 +149,11 @@ pub fn is_page(path: &str) -> bool {
     matches!(find(Method::Get, path), Found::Route(Handler::Customer(_), _))
 }
 
+/// Whether `path` is about how the customer signs in and where: nobody's business but theirs.
+pub fn is_account(path: &str) -> bool {
+    path == "/account" || path.starts_with("/account/")
+}
+
 fn matches(pattern: &str, path: &str) -> Option<String> {
     let Some((before, _)) = pattern.split_once("{id}") else {
         return (pattern == path).then(String::new);

@@ -50,7 +50,7 @@ pub struct PlatformConfig {
 pub struct SweepReport {
     /// Plugin storage entries past their time.
     pub storage_entries: u64,
-    /// Staff sessions and sign-in tokens past their time.
+    /// Staff sessions, sign-in tokens and looks past their time.
     pub sessions: u64,
     /// Counters of failed sign-ins that nothing depends on any more.
     pub throttles: u64,
@@ -138,6 +138,10 @@ impl Platform {
             .db()
             .execute("DELETE FROM staff_tokens WHERE expires_at <= $1", args![now])
             .await?;
+        sessions += self
+            .db()
+            .execute("DELETE FROM customer_views WHERE expires_at <= $1", args![now])
+            .await?;
         Ok(SweepReport {
             storage_entries,
             sessions,
@@ -162,6 +166,10 @@ impl Platform {
     /// Staff, their passwords, invitations and sessions.
     pub fn staff(&self) -> StaffMembers<'_> {
         StaffMembers { platform: self }
+    }
+    /// Staff looking at a plugin's pages as a customer.
+    pub fn views(&self) -> CustomerViews<'_> {
+        CustomerViews { platform: self }
     }
     /// Keys of other apps.
     pub fn api_keys(&self) -> ApiKeys<'_> {

@@ -6,6 +6,7 @@
     reason = "tests: a wrong assumption ends the test"
 )]
 
+mod access_panel;
 mod account;
 mod codes;
 mod details;
@@ -18,6 +19,7 @@ mod hostile;
 mod languages;
 mod links;
 mod lists;
+mod look;
 mod manifest;
 mod panel;
 mod passwords;
