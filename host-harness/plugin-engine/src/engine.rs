@@ -98,7 +98,17 @@ impl Engine {
 
     fn load_blocking(&self, bytes: &[u8]) -> Result<Arc<Plugin>, Refusal> {
         let inspection = self.inspect(bytes)?;
-        let failed = |e: wasmtime::Error| Refusal::DoesNotLoad(crate::manifest::excerpt(&format!("{e:#}")));
+        let limits = &self.0.config.limits;
+        let failed = |error: wasmtime::Error| {
+            let why = format!("{error:#}");
+            if why.contains("pooling allocator") {
+                return Refusal::TooComplex(format!(
+                    "it has more core instances, memories or tables than the {}, {} and {} allowed",
+                    limits.core_instances, limits.memories, limits.tables
+                ));
+            }
+            Refusal::DoesNotLoad(crate::manifest::excerpt(&why))
+        };
         let component = Component::new(&self.0.wasmtime, bytes).map_err(failed)?;
         Plugin::link(Arc::clone(&self.0), &component, inspection)
             .map(Arc::new)
