@@ -283,7 +283,10 @@ mod tests {
             ("a\r\nb\u{1b}[31mc\u{9b}d\u{202e}e\u{2028}f", "a  b [31mc d e f"),
             ("GET /l/h3kq9x2mv7c4z8p5w6y1n0aa?x", "GET /l/…?x"),
             ("AbCdEfGhIjKlMnOpQrStUv", "…"),
-            ("core::panicking::panic_bounds_check_of_a_slice", "core::panicking::panic_bounds_check_of_a_slice"),
+            (
+                "core::panicking::panic_bounds_check_of_a_slice",
+                "core::panicking::panic_bounds_check_of_a_slice",
+            ),
         ] {
             assert_eq!(legible(written), logged);
         }

@@ -52,7 +52,8 @@ async fn only_failures_of_its_own_pause_it() {
     for _ in 0..5 {
         let late = get(&plugin, &bad, "late").await.unwrap();
         drop(late);
-        let broken = futures_util::stream::iter([Err::<http_body::Frame<bytes::Bytes>, _>(std::io::Error::other("gone"))]);
+        let broken =
+            futures_util::stream::iter([Err::<http_body::Frame<bytes::Bytes>, _>(std::io::Error::other("gone"))]);
         let request = http::Request::post("/summit/any/fine")
             .body(http_body_util::StreamBody::new(broken))
             .unwrap();
