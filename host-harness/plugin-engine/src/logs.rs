@@ -124,10 +124,13 @@ struct Window {
     lines: usize,
 }
 
+/// A plugin and a company.
+type Key = (Arc<str>, Arc<str>);
+
 /// How many lines each plugin wrote for each company of late.
 pub(crate) struct LogRates {
     most: usize,
-    windows: Mutex<HashMap<(Arc<str>, Arc<str>), Window>>,
+    windows: Mutex<HashMap<Key, Window>>,
 }
 
 impl LogRates {

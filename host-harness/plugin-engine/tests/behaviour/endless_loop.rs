@@ -23,7 +23,7 @@ async fn a_neighbour_is_served_while_it_spins() {
         tokio::task::yield_now().await;
     }
     assert_eq!(stuck.await.unwrap(), ServeError::Failed(Failure::TimedOut));
-    assert!(served > 1, "served {served} beside it");
+    assert!(served > 0, "none was served beside it");
     assert_eq!(page(&spinning, &tenant("bad"), "fine").await, "fine");
 }
 
