@@ -13,6 +13,7 @@ mod booking;
 mod draining;
 mod forms;
 mod gateway;
+mod hostile;
 mod installing;
 mod operating;
 mod running;
