@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::browser::Browser;
+use crate::clock::Clock;
 
 /// How long a start may take before the test says that it hangs; not a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,9 +35,26 @@ impl Host {
         Self::demo_in(Arc::new(folder()?), &[])
     }
 
+    /// A fresh demo on a clock that can be moved.
+    pub fn demo_on(clock: &Clock) -> anyhow::Result<Self> {
+        Self::demo_of(Arc::new(folder()?), &[], Some(clock))
+    }
+
     /// The demo in a data folder that may already hold one.
     pub fn demo_in(folder: Arc<TempDir>, extra: &[&str]) -> anyhow::Result<Self> {
+        Self::demo_of(folder, extra, None)
+    }
+
+    /// The demo again, on the data and the clock of one that was stopped.
+    pub fn demo_again(folder: Arc<TempDir>, clock: &Clock) -> anyhow::Result<Self> {
+        Self::demo_of(folder, &[], Some(clock))
+    }
+
+    fn demo_of(folder: Arc<TempDir>, extra: &[&str], clock: Option<&Clock>) -> anyhow::Result<Self> {
         let mut command = Command::new(binary()?);
+        if let Some(clock) = clock {
+            clock.set_for(&mut command);
+        }
         command
             .arg("demo")
             .arg("--plugin")
@@ -165,6 +183,13 @@ impl Host {
         data(&self.folder)
     }
 
+    /// Every file of its data whose bytes hold this.
+    pub fn files_with(&self, needle: &str) -> anyhow::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        search(&self.data(), needle.as_bytes(), &mut found)?;
+        Ok(found)
+    }
+
     /// The folder that holds the data folder; pass it on to start again on the same data.
     pub fn folder(&self) -> Arc<TempDir> {
         Arc::clone(&self.folder)
@@ -178,6 +203,11 @@ impl Host {
     /// A new browser for the public listener.
     pub fn public_browser(&self) -> Browser {
         Browser::new(&self.public)
+    }
+
+    /// Memory it has in use now, in bytes.
+    pub fn memory(&self) -> anyhow::Result<u64> {
+        memory_in(&std::fs::read_to_string(format!("/proc/{}/status", self.id()))?)
     }
 
     /// Its process id.
@@ -228,6 +258,16 @@ pub fn command(folder: &TempDir, arguments: &[&str]) -> anyhow::Result<Output> {
     command.output().with_context(|| format!("host-harness {arguments:?}"))
 }
 
+/// The memory in use that the text of a `/proc/PID/status` tells, in bytes.
+pub fn memory_in(status: &str) -> anyhow::Result<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    let kib: u64 = kib
+        .context("the system does not say how much memory is used")?
+        .parse()?;
+    Ok(kib * 1024)
+}
+
 /// A temporary folder for one test.
 pub fn folder() -> anyhow::Result<TempDir> {
     Ok(tempfile::Builder::new().prefix("end-to-end-").tempdir()?)
@@ -272,6 +312,21 @@ fn built(variable: &str, below_target: &str) -> anyhow::Result<PathBuf> {
         path.display()
     );
     Ok(path)
+}
+
+fn search(folder: &Path, needle: &[u8], found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            search(&path, needle, found)?;
+        } else if std::fs::read(&path)?
+            .windows(needle.len())
+            .any(|window| window == needle)
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
 }
 
 fn data(folder: &TempDir) -> PathBuf {
