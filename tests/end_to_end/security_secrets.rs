@@ -10,7 +10,7 @@ struct Secret(&'static str, String);
 
 /// The log in both formats, everything of ours at its most talkative.
 const LOGS: [&str; 2] = [
-    "log = { format = \"text\", filter = \"trace,hyper=info,hyper_util=info,h2=info\" }",
+    "log = { format = \"text\", filter = \"trace\" }",
     "log = { format = \"json\", filter = \"debug\" }",
 ];
 

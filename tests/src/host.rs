@@ -75,9 +75,14 @@ impl Host {
 
     /// `host-harness serve` with this configuration; `{data}`, `{staff}` and `{public}` in it are filled in.
     pub async fn serve(folder: Arc<TempDir>, configuration: &str) -> anyhow::Result<Self> {
+        Self::serve_on(folder, configuration, None).await
+    }
+
+    /// The same, perhaps on a clock that can be moved.
+    pub async fn serve_on(folder: Arc<TempDir>, configuration: &str, clock: Option<&Clock>) -> anyhow::Result<Self> {
         // The configured addresses must be known beforehand, and a port found free may be taken by then.
         for _ in 0..5 {
-            let host = Self::serve_once(Arc::clone(&folder), configuration).await?;
+            let host = Self::serve_once(Arc::clone(&folder), configuration, clock).await?;
             if host.alive() {
                 return Ok(host);
             }
@@ -87,7 +92,7 @@ impl Host {
         anyhow::bail!("five times somebody else took the port")
     }
 
-    async fn serve_once(folder: Arc<TempDir>, configuration: &str) -> anyhow::Result<Self> {
+    async fn serve_once(folder: Arc<TempDir>, configuration: &str, clock: Option<&Clock>) -> anyhow::Result<Self> {
         let (port, public_port) = (free_port()?, free_port()?);
         let text = configuration
             .replace("{data}", &data(&folder).display().to_string())
@@ -97,6 +102,9 @@ impl Host {
         std::fs::write(&file, text)?;
         let mut command = Command::new(binary()?);
         command.arg("serve").arg("--config").arg(&file);
+        if let Some(clock) = clock {
+            clock.set_for(&mut command);
+        }
         let mut host = Self::start(command, folder)?;
         host.staff = format!("http://127.0.0.1:{port}");
         host.public = format!("http://127.0.0.1:{public_port}");

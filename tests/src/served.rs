@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::access;
 use crate::browser::{Page, encode, join};
+use crate::clock::Clock;
 use crate::host::{self, Host};
 use crate::scenario::Office;
 use crate::smtp::{Message, Server};
@@ -36,6 +37,15 @@ impl Served {
     /// Two customers and a template, the plugin enabled. `settings` are lines for the top of the configuration, `files`
     /// further files of the import folder (or others in the place of the usual ones).
     pub async fn start(settings: &str, files: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::start_of(None, settings, files).await
+    }
+
+    /// The same on a clock that can be moved.
+    pub async fn start_on(clock: &Clock, settings: &str, files: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::start_of(Some(clock), settings, files).await
+    }
+
+    async fn start_of(clock: Option<&Clock>, settings: &str, files: &[(&str, &str)]) -> anyhow::Result<Self> {
         let folder = Arc::new(host::folder()?);
         let company = host::folder()?;
         let usual = [
@@ -67,7 +77,7 @@ impl Served {
              [smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nfrom = \"Acme Heating <office@acme.example>\"\n",
             server.port
         );
-        let host = Host::serve(folder, &configuration).await?;
+        let host = Host::serve_on(folder, &configuration, clock).await?;
         let browser = host.staff_browser();
         let token = invitation.rsplit('/').next().unwrap_or_default();
         let landing = browser.visit(&format!("/sign-in/t/{token}")).await?.expect(200)?;
