@@ -19,6 +19,10 @@ pub struct Access {
     /// Sessions born from a plain link at or before this instant (Unix seconds) have ended.
     #[serde(default)]
     pub link_sessions_ended: i64,
+    /// Rises when every session of the customer is ended at once; a session born before that has
+    /// a lower number and is over. A count, not an instant: two things can happen in one second.
+    #[serde(default)]
+    pub generation: u64,
 }
 
 impl Record for Access {}
@@ -45,14 +49,29 @@ impl Access {
 
 /// Switch protection; switching it on ends the sessions born from plain links for good.
 pub fn protect(host: &dyn Host, customer: &str, on: bool) -> Result<Access, Error> {
-    let key = key(customer);
     let now = host.now().unix_seconds;
-    store::update(host, &key, |present: Option<Access>| {
-        let mut access = present.unwrap_or_default();
+    change(host, customer, |access| {
         access.protected = Some(on);
         if on {
             access.link_sessions_ended = now;
         }
+    })
+}
+
+/// End every session the customer has at this moment, however many there are; answers the number
+/// that sessions need from now on.
+pub fn end_sessions(host: &dyn Host, customer: &str) -> Result<u64, Error> {
+    let access = change(host, customer, |access| {
+        access.generation = access.generation.saturating_add(1);
+    })?;
+    Ok(access.generation)
+}
+
+fn change(host: &dyn Host, customer: &str, change: impl Fn(&mut Access)) -> Result<Access, Error> {
+    let key = key(customer);
+    store::update(host, &key, |present: Option<Access>| {
+        let mut access = present.unwrap_or_default();
+        change(&mut access);
         let entry = Entry {
             key: key.clone(),
             value: access.write(),

@@ -9,10 +9,11 @@ use crate::{
         credentials,
         customers::{
             Contact, ContactChange, EstimateDetail, EstimatePage, InvoiceDetail, InvoicePage, JobDetail, JobPage,
-            Payment, PaymentPage, ProjectDetail, ProjectPage, RequestPage, Summary,
+            Payment, PaymentPage, ProjectDetail, ProjectPage, RequestPage, Summary, Viewing,
         },
         documents::{ByteRange, DocumentInfo},
-        storage::Entry,
+        messages::Message,
+        storage::{Entry, KeyPage},
         types::{Moment, PageRequest},
     },
 };
@@ -40,8 +41,12 @@ pub trait Host {
     /// Bytes from the operating system's generator.
     fn random(&self, count: usize) -> Vec<u8>;
 
+    /// The member of staff who looks at the portal as a customer, when this request is such a look.
+    fn viewing_as(&self) -> Option<Viewing>;
     /// The customer with this id.
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error>;
+    /// The one customer whose e-mail on file is this one.
+    fn find_by_email(&self, email: &str) -> Result<Option<String>, Error>;
 
     /// The value of a key.
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error>;
@@ -56,13 +61,26 @@ pub trait Host {
     /// Store if the present value is the expected one.
     fn compare_and_swap(&self, expected: Option<&[u8]>, entry: Entry) -> Result<bool, Error>;
 
+    /// At most `limit` keys that start with `prefix`, in byte order, from a cursor on.
+    fn list_keys(&self, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<KeyPage, Error>;
+
     /// Give the customer a first password.
     fn create_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error>;
+    /// Give the customer who has a password another one.
+    fn replace_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error>;
+    /// Forget the customer's password.
+    fn clear_password(&self, customer: &str) -> Result<(), Error>;
+    /// Who signs in with this login.
+    fn find_login(&self, login: &str) -> Result<Option<String>, Error>;
+    /// Let the customer sign in with another e-mail and the same password.
+    fn change_login(&self, customer: &str, login: &str) -> Result<(), Error>;
     /// Whose login and password these are.
     fn verify_password(&self, login: &str, password: &str) -> Result<String, Error>;
     /// Whether the customer has a password.
     fn password_status(&self, customer: &str) -> Result<credentials::CredentialStatus, Error>;
 
+    /// Put a message into the outbox; its id.
+    fn send_message(&self, message: &Message) -> Result<String, Error>;
     /// Put entries on the customer's timeline.
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error>;
 }

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod assets;
 pub mod bindings;
+pub mod device;
 pub mod fields;
 pub mod format;
 pub mod forms;
@@ -15,6 +16,7 @@ pub mod host;
 pub mod http;
 pub mod i18n;
 pub mod links;
+pub mod live_links;
 pub mod pages;
 pub mod panel;
 pub mod plural;

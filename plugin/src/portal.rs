@@ -6,15 +6,16 @@ use crate::{
     bindings::fieldservice::plugins::{
         activity,
         company::CompanyProfile,
-        customers::{Contact, Summary},
+        customers::{Contact, Summary, Viewing},
         types::Moment,
     },
+    device::Device,
     host::{Customer, Host},
     http::{Method, Request, Response, percent_encode},
     i18n::Words,
     pages,
     routes::{self, Found, Handler},
-    session::{self, Live, Stage},
+    session::{self, Live, Session, Stage},
     settings::Settings,
     view::Section,
 };
@@ -37,9 +38,20 @@ pub struct Portal<'a> {
     pub mount_url: String,
     /// Path of that address; every link of a page starts with it.
     pub base: String,
+    /// Set while staff look at the portal as a customer.
+    pub look: Option<Look>,
 }
 
-/// A customer with a session.
+/// A look at the portal by staff: one customer's pages without a session. Nothing is changed and
+/// nothing counts as viewed; the host refuses whatever tries.
+pub struct Look {
+    /// Whose pages, who looks, and where it ends.
+    pub viewing: Viewing,
+    /// The customer's name.
+    pub name: String,
+}
+
+/// A customer with a session, or staff looking as one.
 pub struct Visitor {
     /// The session.
     pub live: Live,
@@ -74,7 +86,13 @@ fn answer(host: &dyn Host, request: &Request) -> Response {
         Ok(portal) => portal,
         Err(error) => return pages::error::without_company(&error),
     };
+    let reads = matches!(request.method, Method::Get | Method::Head);
+    if portal.look.is_some() && !reads {
+        return pages::error::read_only(&portal, None);
+    }
     match routes::find(request.method, path) {
+        // Links and sign-in are about a session, and a look has none.
+        Found::Route(Handler::Anyone(_), _) if portal.look.is_some() => Response::see_other(portal.href("/")),
         Found::Route(Handler::Anyone(page), id) => {
             page(&portal, &id).unwrap_or_else(|error| pages::error::show(&portal, None, &error))
         }
@@ -105,6 +123,16 @@ impl<'a> Portal<'a> {
         let now = host.now();
         let accept = request.header("accept-language").unwrap_or_default();
         let words = Words::choose("", accept, &company, now.local.date);
+        let look = match host.viewing_as() {
+            Some(viewing) => {
+                let contact = host.customer(&viewing.customer)?.contact()?;
+                Some(Look {
+                    viewing,
+                    name: full_name(&contact),
+                })
+            }
+            None => None,
+        };
         Ok(Self {
             host,
             request,
@@ -114,6 +142,7 @@ impl<'a> Portal<'a> {
             now,
             mount_url,
             base,
+            look,
         })
     }
 
@@ -127,6 +156,11 @@ impl<'a> Portal<'a> {
         self.request.cookie(session::COOKIE)
     }
 
+    /// What the browser calls itself.
+    pub fn device(&self) -> Device {
+        Device::of(self.request.header("user-agent").unwrap_or_default())
+    }
+
     /// The live session, at whatever stage.
     pub fn live(&self) -> Result<Option<Live>, Error> {
         // Only a page that was really read counts as use.
@@ -136,9 +170,11 @@ impl<'a> Portal<'a> {
 
     /// The customer whose session this is; `None` when there is none.
     pub fn visitor(&self) -> Result<Option<Visitor>, Error> {
-        let Some(live) = self.live()?.filter(|live| live.session.stage == Stage::Portal) else {
-            return Ok(None);
+        let live = match &self.look {
+            Some(look) => Some(self.borrowed(&look.viewing.customer)),
+            None => self.live()?.filter(|live| live.session.stage == Stage::Portal),
         };
+        let Some(live) = live else { return Ok(None) };
         let customer = match self.host.customer(&live.session.customer) {
             Ok(customer) => customer,
             // The company removed the customer: the session has nobody left.
@@ -157,6 +193,15 @@ impl<'a> Portal<'a> {
             contact,
             counts,
         }))
+    }
+
+    /// What stands in for a session during a look; no cookie names it and nothing stores it.
+    fn borrowed(&self, customer: &str) -> Live {
+        let now = self.now.unix_seconds;
+        Live {
+            hash: String::new(),
+            session: Session::new(customer, Stage::Portal, None, "", Device::default(), now),
+        }
     }
 
     /// An address within the portal, from a path that starts with `/`.
@@ -188,9 +233,10 @@ impl<'a> Portal<'a> {
     }
 
     /// Put one entry on the customer's timeline. A timeline that is out of order must not keep the
-    /// customer from the page, so a refusal is passed over; `HEAD` is nobody reading.
+    /// customer from the page, so a refusal is passed over; `HEAD` is nobody reading, and staff are
+    /// not the customer.
     pub fn record(&self, customer: &str, kind: activity::Kind, subject: activity::Subject, summary: String, via: &str) {
-        if self.request.method == Method::Head {
+        if self.request.method == Method::Head || self.look.is_some() {
             return;
         }
         let summary = summary.chars().filter(|c| !c.is_control()).take(300).collect();
@@ -223,6 +269,15 @@ impl<'a> Portal<'a> {
             location.push_str(&percent_encode(path));
         }
         Response::see_other(location)
+    }
+}
+
+/// The customer's name as staff know it: the person, or else the business.
+fn full_name(contact: &Contact) -> String {
+    let person = [contact.first_name.as_str(), contact.last_name.as_str()].join(" ");
+    match person.trim() {
+        "" => contact.company_name.clone(),
+        name => name.to_owned(),
     }
 }
 

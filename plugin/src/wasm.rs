@@ -14,7 +14,8 @@ use crate::{
             credentials,
             customers::{self, Contact, ContactChange},
             documents,
-            storage::{self, Entry},
+            messages::{self, Message},
+            storage::{self, Entry, KeyPage},
             types::{Moment, PageRequest},
         },
         wasi::{
@@ -233,8 +234,14 @@ impl Host for Imports {
     fn random(&self, count: usize) -> Vec<u8> {
         random::get_random_bytes(count as u64)
     }
+    fn viewing_as(&self) -> Option<customers::Viewing> {
+        customers::viewing_as()
+    }
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error> {
         customers::open(id).map(|handle| Box::new(Handle(handle)) as Box<dyn Customer>)
+    }
+    fn find_by_email(&self, email: &str) -> Result<Option<String>, Error> {
+        customers::find_by_email(email)
     }
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         storage::get(key)
@@ -254,14 +261,32 @@ impl Host for Imports {
     fn compare_and_swap(&self, expected: Option<&[u8]>, entry: Entry) -> Result<bool, Error> {
         storage::compare_and_swap(expected, &entry)
     }
+    fn list_keys(&self, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<KeyPage, Error> {
+        storage::list(prefix, cursor, limit)
+    }
     fn create_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
         credentials::set(customer, login, password, credentials::SetMode::Create)
+    }
+    fn replace_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
+        credentials::set(customer, login, password, credentials::SetMode::Replace)
+    }
+    fn clear_password(&self, customer: &str) -> Result<(), Error> {
+        credentials::clear(customer)
+    }
+    fn find_login(&self, login: &str) -> Result<Option<String>, Error> {
+        credentials::find(login)
+    }
+    fn change_login(&self, customer: &str, login: &str) -> Result<(), Error> {
+        credentials::change_login(customer, login)
     }
     fn verify_password(&self, login: &str, password: &str) -> Result<String, Error> {
         credentials::verify(login, password)
     }
     fn password_status(&self, customer: &str) -> Result<credentials::CredentialStatus, Error> {
         credentials::status(customer)
+    }
+    fn send_message(&self, message: &Message) -> Result<String, Error> {
+        messages::send(message)
     }
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
         activity::record(entries)

@@ -347,6 +347,9 @@ password-too-short = { $count ->
 password-too-long = Use a shorter password
 password-too-common = Use a password that is harder to guess
 
+device-on = { $browser } on { $system }
+device-unknown = A browser
+
 ## When something cannot be shown
 
 missing-heading = There is nothing here
@@ -385,3 +388,63 @@ panel-copy-registration-link = Copy Registration Link
 panel-link-help = Made just now for this customer. It works through { $date }.
 field-portal-link-help = A link of the customer's own that opens their portal. Every message gets a new one.
 field-portal-link-password-help = A link with which the customer creates a password the first time and signs in afterwards.
+panel-throttled-until = Slowed down until { $time } after wrong passwords
+panel-sign-in = Sign-in
+panel-last-signed-in = Last signed in { $when }
+panel-fresh-link = Make a link to copy
+panel-email-now = E-mail it now
+panel-text-now = Text it now
+panel-sent-to = Sent to { $to }.
+panel-sending = Being sent to { $to }. Look at the timeline before you send it again.
+panel-not-sent = It could not be sent. Nothing was sent; please try again in a moment.
+panel-too-often = { $minutes ->
+    [one] This customer got many messages just now. Please try again in a minute.
+   *[other] This customer got many messages just now. Please try again in { $minutes } minutes.
+}
+mail-staff-link-body = Here is the link to your customer portal at { $company }. It shows your visits, estimates and invoices:
+mail-staff-link-protected-body = Here is the link to your customer portal at { $company }. The first time, it lets you create a password; afterwards you sign in with it:
+
+## What staff read about a customer's access
+
+access-title = Customer Portal Access
+access-login = Signs in as { $login }
+access-send-reset = Send password reset
+access-reset-sent = A link to choose a new password was sent to { $to }. It works once, and for one hour.
+access-no-password = This customer has not signed up, so there is no password to choose anew.
+access-devices = Signed in on
+access-device-count = { $count ->
+    [0] no device
+    [one] 1 device
+   *[other] { $count } devices
+}
+access-last-seen = Last here { $when } · { $device }
+access-sign-out = Sign out everywhere
+access-signed-out = Signed out everywhere. Links that work still open the portal.
+access-links = Links that work
+access-link = Link
+access-created-by = Created by
+access-sent-via = Sent via
+access-created = Created
+access-opened = Last opened
+access-expires = Expires
+access-no-links = No link of this customer's works at the moment.
+access-by-message = Message
+access-way-copied = Copied
+access-way-email = E-mail
+access-way-sms = Text message
+access-never = Never
+access-revoke = Revoke
+access-revoked = The link is revoked. Whoever came by it is signed out.
+access-revoke-all = Revoke all links
+access-revoke-help = A revoked link opens nothing, and whoever came by it is signed out at once.
+access-revoked-all = Every link is revoked. Whoever came by one is signed out.
+access-more = Show more
+access-newest = Back to the newest
+
+## While staff look at the portal as a customer
+
+look-label = Viewing as the customer
+look-banner = You are viewing this as { $name }. Nothing can be changed.
+look-stop = Stop viewing
+look-heading = You are viewing this as { $name }
+look-refused = Nothing can be changed or sent while you view the portal as a customer, and nothing was. Go back to the page you came from.

@@ -366,6 +366,9 @@ password-too-short = { $count ->
 password-too-long = Use una contraseña más corta
 password-too-common = Use una contraseña más difícil de adivinar
 
+device-on = { $browser } en { $system }
+device-unknown = Un navegador
+
 ## Cuando algo no se puede mostrar
 
 missing-heading = Aquí no hay nada
@@ -384,3 +387,63 @@ slow-body = { $count ->
 }
 unavailable-heading = Ahora no podemos mostrar esto
 unavailable-body = Algo no funciona por nuestra parte. Inténtelo de nuevo en un momento.
+panel-throttled-until = Más lento hasta las { $time } por contraseñas incorrectas
+panel-sign-in = Inicio de sesión
+panel-last-signed-in = Último inicio de sesión: { $when }
+panel-fresh-link = Crear un enlace para copiar
+panel-email-now = Enviarlo por correo ahora
+panel-text-now = Enviarlo por mensaje de texto ahora
+panel-sent-to = Enviado a { $to }.
+panel-sending = Se está enviando a { $to }. Mire la cronología antes de enviarlo otra vez.
+panel-not-sent = No se pudo enviar. No se envió nada; inténtelo de nuevo en un momento.
+panel-too-often = { $minutes ->
+    [one] Este cliente acaba de recibir muchos mensajes. Inténtelo de nuevo en un minuto.
+   *[other] Este cliente acaba de recibir muchos mensajes. Inténtelo de nuevo en { $minutes } minutos.
+}
+mail-staff-link-body = Este es el enlace a su portal de cliente de { $company }. Muestra sus visitas, presupuestos y facturas:
+mail-staff-link-protected-body = Este es el enlace a su portal de cliente de { $company }. La primera vez le permite crear una contraseña; después inicia sesión con ella:
+
+## Lo que lee el personal sobre el acceso de un cliente
+
+access-title = Acceso al portal de cliente
+access-login = Inicia sesión como { $login }
+access-send-reset = Enviar enlace para la contraseña
+access-reset-sent = Se envió a { $to } un enlace para elegir una contraseña nueva. Funciona una vez y durante una hora.
+access-no-password = Este cliente no se ha registrado, así que no hay contraseña que cambiar.
+access-devices = Sesión iniciada en
+access-device-count = { $count ->
+    [0] ningún dispositivo
+    [one] 1 dispositivo
+   *[other] { $count } dispositivos
+}
+access-last-seen = Última visita: { $when } · { $device }
+access-sign-out = Cerrar todas las sesiones
+access-signed-out = Se cerraron todas las sesiones. Los enlaces que funcionan todavía abren el portal.
+access-links = Enlaces que funcionan
+access-link = Enlace
+access-created-by = Creado por
+access-sent-via = Enviado por
+access-created = Creado
+access-opened = Última apertura
+access-expires = Vence
+access-no-links = Ningún enlace de este cliente funciona en este momento.
+access-by-message = Mensaje
+access-way-copied = Copiado
+access-way-email = Correo electrónico
+access-way-sms = Mensaje de texto
+access-never = Nunca
+access-revoke = Revocar
+access-revoked = El enlace está revocado. Quien llegó con él ya no tiene sesión.
+access-revoke-all = Revocar todos los enlaces
+access-revoke-help = Un enlace revocado no abre nada, y quien llegó con él pierde la sesión al instante.
+access-revoked-all = Todos los enlaces están revocados. Quien llegó con uno ya no tiene sesión.
+access-more = Mostrar más
+access-newest = Volver a los más recientes
+
+## Mientras el personal mira el portal como un cliente
+
+look-label = Vista como el cliente
+look-banner = Está viendo esto como { $name }. No se puede cambiar nada.
+look-stop = Dejar de ver
+look-heading = Está viendo esto como { $name }
+look-refused = No se puede cambiar ni enviar nada mientras ve el portal como un cliente, y no se cambió nada. Vuelva a la página de la que vino.

@@ -35,6 +35,10 @@ pub trait Credentials: Send + Sync {
     async fn set(&self, customer: &str, login: &str, password: &str, mode: SetMode) -> Result<()>;
     /// The customer whose login and password these are; `Denied`, after the same work, otherwise.
     async fn verify(&self, login: &str, password: &str) -> Result<CustomerId>;
+    /// The customer who signs in with this login, compared without case.
+    async fn find(&self, login: &str) -> Result<Option<CustomerId>>;
+    /// Let the customer sign in with another e-mail and the same password.
+    async fn change_login(&self, customer: &str, login: &str) -> Result<()>;
     /// Forget the customer's password.
     async fn clear(&self, customer: &str) -> Result<()>;
     /// Whether the customer is registered.

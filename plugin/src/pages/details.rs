@@ -164,7 +164,7 @@ fn render(
         all_jobs: jobs.then(|| portal.href(Section::Jobs.path())),
         requests: requests.iter().map(|request| requests::row(portal, request)).collect(),
         all_requests: portal.href("/requests"),
-        edit: portal.settings.edit_details,
+        edit: portal.settings.edit_details && portal.look.is_none(),
         action: portal.href("/details"),
         form,
         facts: facts(portal, contact),

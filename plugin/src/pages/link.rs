@@ -66,14 +66,7 @@ pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
 
 fn begin(portal: &Portal<'_>, hash: &str, link: &Link, stage: Stage, to: &str) -> Result<Response, Error> {
     let now = portal.now.unix_seconds;
-    let session = Session {
-        customer: link.customer.clone(),
-        stage,
-        link: Some(hash.to_owned()),
-        via: link.label(),
-        created: now,
-        seen: now,
-    };
+    let session = Session::new(&link.customer, stage, Some(hash), &link.label(), portal.device(), now);
     let cookie = session::begin(portal.host, &portal.settings, portal.cookie(), &session)?;
     Ok(leave(Response::see_other(portal.href(to)).with("set-cookie", cookie)))
 }

@@ -91,14 +91,7 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
 /// A session that a password gave; its id is new whatever the browser had before.
 pub(super) fn begin(portal: &Portal<'_>, customer: &str) -> Result<String, Error> {
     let now = portal.now.unix_seconds;
-    let session = Session {
-        customer: customer.to_owned(),
-        stage: Stage::Portal,
-        link: None,
-        via: VIA.to_owned(),
-        created: now,
-        seen: now,
-    };
+    let session = Session::new(customer, Stage::Portal, None, VIA, portal.device(), now);
     session::begin(portal.host, &portal.settings, portal.cookie(), &session)
 }
 

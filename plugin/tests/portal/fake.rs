@@ -10,11 +10,12 @@ use customer_portal::{
         customers::{
             Contact, ContactChange, Estimate, EstimateDetail, EstimatePage, File, Invoice, InvoiceDetail, InvoicePage,
             Job, JobDetail, JobPage, Payment, PaymentPage, Project, ProjectDetail, ProjectPage, RequestPage,
-            SectionCount, ServiceRequest, Summary,
+            SectionCount, ServiceRequest, Summary, Viewing,
         },
         documents::{ByteRange, DocumentInfo},
+        messages::{Message, Recipient},
         storage,
-        types::{Address, Date, FieldError, ListFilter, LocalTime, Moment, PageRequest},
+        types::{Address, Channel, Date, FieldError, ListFilter, LocalTime, Moment, PageRequest},
     },
     host::{Customer, Document, FileStream, Host},
     http::{Body, Method, Request, Response},
@@ -53,11 +54,16 @@ pub(crate) struct State {
     pub(crate) customers: RefCell<BTreeMap<String, Records>>,
     pub(crate) passwords: RefCell<BTreeMap<String, (String, String)>>,
     pub(crate) activity: RefCell<Vec<activity::Entry>>,
+    /// Every message in the outbox with the address it goes to.
+    pub(crate) messages: RefCell<Vec<(String, Message)>>,
     /// Every write to the storage, to credentials and to customers, as it happened.
     pub(crate) writes: RefCell<Vec<String>>,
     pub(crate) calls: RefCell<Vec<&'static str>>,
     pub(crate) profile_fails: Cell<bool>,
     pub(crate) verify_answer: RefCell<Option<Error>>,
+    pub(crate) message_answer: RefCell<Option<Error>>,
+    /// Staff who look as this customer; every write is refused meanwhile, as the host does it.
+    pub(crate) viewing: RefCell<Option<Viewing>>,
     pub(crate) before_update: RefCell<Option<Meanwhile>>,
     random: Cell<u64>,
 }
@@ -79,17 +85,20 @@ impl Fake {
     pub(crate) fn new() -> Self {
         let fake = Self(Rc::new(State {
             company: RefCell::new(company()),
-            features: Cell::new(0),
+            features: Cell::new((FeatureSet::EMAIL | FeatureSet::SMS).bits()),
             settings: RefCell::new(Vec::new()),
             unix: Cell::new(NOW),
             store: RefCell::default(),
             customers: RefCell::default(),
             passwords: RefCell::default(),
             activity: RefCell::default(),
+            messages: RefCell::default(),
             writes: RefCell::default(),
             calls: RefCell::default(),
             profile_fails: Cell::new(false),
             verify_answer: RefCell::default(),
+            message_answer: RefCell::default(),
+            viewing: RefCell::default(),
             before_update: RefCell::default(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
         }));
@@ -119,15 +128,19 @@ impl Fake {
 
     /// A token of a new link, as staff or a message would mint it.
     pub(crate) fn link(&self, customer: &str, purpose: customer_portal::links::Purpose) -> String {
-        use customer_portal::{links, settings::Settings};
-        let settings = Settings::read(&self.settings.borrow());
-        let mut link = links::Link::new(&settings, purpose, customer, links::Way::Copied, self.unix.get());
+        use customer_portal::links;
+        let mut link = links::Link::new(&self.as_read(), purpose, customer, links::Way::Copied, self.unix.get());
         link.created_by = "Marta Ruiz".to_owned();
         links::mint(self, &[link]).unwrap().remove(0)
     }
 
     pub(crate) fn plain_link(&self, customer: &str) -> String {
         self.link(customer, customer_portal::links::Purpose::Plain)
+    }
+
+    /// The settings as the portal reads them.
+    pub(crate) fn as_read(&self) -> customer_portal::settings::Settings {
+        customer_portal::settings::Settings::read(&self.settings.borrow())
     }
 
     /// A browser that came in by a plain link.
@@ -146,6 +159,15 @@ impl Fake {
         self.calls.borrow_mut().clear();
     }
 
+    /// `Denied` for a write during a look, which counts as one all the same: the portal must not try.
+    fn writable(&self, what: &str) -> Result<(), Error> {
+        if self.viewing.borrow().is_some() {
+            self.wrote(format!("refused {what}"));
+            return Err(Error::Denied("only looking".to_owned()));
+        }
+        Ok(())
+    }
+
     fn wrote(&self, what: impl Into<String>) {
         self.writes.borrow_mut().push(what.into());
     }
@@ -154,6 +176,28 @@ impl Fake {
         let store = self.store.borrow();
         let (value, until) = store.get(key)?;
         until.is_none_or(|until| until > self.unix.get()).then(|| value.clone())
+    }
+
+    fn set_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
+        self.writable("set_password")?;
+        let refuse = |field: &str, code: &str| {
+            Err(Error::Invalid(vec![FieldError {
+                field: field.to_owned(),
+                code: code.to_owned(),
+                message: "Not this one.".to_owned(),
+            }]))
+        };
+        if password == "password1" {
+            return refuse("password", "too-common");
+        }
+        if self.find_login(login)?.is_some_and(|other| other != customer) {
+            return refuse("login", "taken");
+        }
+        self.passwords
+            .borrow_mut()
+            .insert(customer.to_owned(), (login.trim().to_owned(), password.to_owned()));
+        self.wrote(format!("password {customer}"));
+        Ok(())
     }
 
     fn put(&self, entry: &storage::Entry) {
@@ -259,7 +303,13 @@ impl Host for Fake {
         };
         (0..count).map(|_| next()).collect()
     }
+    fn viewing_as(&self) -> Option<Viewing> {
+        self.viewing.borrow().clone()
+    }
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error> {
+        if self.viewing.borrow().as_ref().is_some_and(|viewing| viewing.customer != id) {
+            return Err(Error::Denied("another customer".to_owned()));
+        }
         if !self.customers.borrow().contains_key(id) {
             return Err(Error::NotFound);
         }
@@ -267,6 +317,14 @@ impl Host for Fake {
             fake: self.clone(),
             id: id.to_owned(),
         }))
+    }
+    fn find_by_email(&self, email: &str) -> Result<Option<String>, Error> {
+        let customers = self.customers.borrow();
+        let mut found = customers
+            .iter()
+            .filter(|(_, records)| records.contact.email.eq_ignore_ascii_case(email.trim()));
+        let first = found.next().map(|(id, _)| id.clone());
+        Ok(first.filter(|_| found.next().is_none() && !email.trim().is_empty()))
     }
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         self.calls.borrow_mut().push("get");
@@ -277,16 +335,19 @@ impl Host for Fake {
         Ok(keys.iter().map(|key| self.live(key)).collect())
     }
     fn set(&self, entry: storage::Entry) -> Result<(), Error> {
+        self.writable("set")?;
         self.put(&entry);
         Ok(())
     }
     fn set_many(&self, entries: &[storage::Entry]) -> Result<(), Error> {
         self.calls.borrow_mut().push("set_many");
+        self.writable("set_many")?;
         assert!(entries.len() <= 1_000, "{} keys in one call", entries.len());
         entries.iter().for_each(|entry| self.put(entry));
         Ok(())
     }
     fn delete(&self, key: &str) -> Result<bool, Error> {
+        self.writable("delete")?;
         let was = self.store.borrow_mut().remove(key).is_some();
         if was {
             self.wrote(format!("storage delete {key}"));
@@ -294,31 +355,55 @@ impl Host for Fake {
         Ok(was)
     }
     fn compare_and_swap(&self, expected: Option<&[u8]>, entry: storage::Entry) -> Result<bool, Error> {
+        self.writable("compare_and_swap")?;
         if self.live(&entry.key).as_deref() != expected {
             return Ok(false);
         }
         self.put(&entry);
         Ok(true)
     }
+    fn list_keys(&self, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<storage::KeyPage, Error> {
+        let limit = limit.clamp(1, 1_000) as usize;
+        let mut keys: Vec<String> = self.store.borrow().keys().cloned().collect();
+        keys.retain(|key| key.starts_with(prefix) && self.live(key).is_some());
+        keys.retain(|key| cursor.is_none_or(|cursor| key.as_str() > cursor));
+        let more = keys.len() > limit;
+        keys.truncate(limit);
+        let next = keys.last().cloned().filter(|_| more);
+        Ok(storage::KeyPage { keys, next })
+    }
     fn create_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
         if self.passwords.borrow().contains_key(customer) {
             return Err(Error::Conflict("there is one".to_owned()));
         }
-        if password == "password1" {
-            let field = |field: &str| FieldError {
-                field: field.to_owned(),
-                code: "too-common".to_owned(),
-                message: "Too common.".to_owned(),
-            };
-            return Err(Error::Invalid(vec![field("password")]));
+        self.set_password(customer, login, password)
+    }
+    fn replace_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
+        if !self.passwords.borrow().contains_key(customer) {
+            return Err(Error::NotFound);
         }
-        self.passwords
-            .borrow_mut()
-            .insert(customer.to_owned(), (login.to_owned(), password.to_owned()));
-        self.wrote(format!("password {customer}"));
+        self.set_password(customer, login, password)
+    }
+    fn clear_password(&self, customer: &str) -> Result<(), Error> {
+        self.passwords.borrow_mut().remove(customer);
+        self.wrote(format!("password clear {customer}"));
         Ok(())
     }
+    fn find_login(&self, login: &str) -> Result<Option<String>, Error> {
+        let passwords = self.passwords.borrow();
+        let mut found = passwords
+            .iter()
+            .filter(|(_, (known, _))| known.eq_ignore_ascii_case(login.trim()));
+        Ok(found.next().map(|(customer, _)| customer.clone()))
+    }
+    fn change_login(&self, customer: &str, login: &str) -> Result<(), Error> {
+        let Some((_, password)) = self.passwords.borrow().get(customer).cloned() else {
+            return Err(Error::NotFound);
+        };
+        self.set_password(customer, login, &password)
+    }
     fn verify_password(&self, login: &str, password: &str) -> Result<String, Error> {
+        self.writable("verify_password")?;
         if let Some(error) = self.verify_answer.borrow().clone() {
             return Err(error);
         }
@@ -340,7 +425,33 @@ impl Host for Fake {
             throttled_until: None,
         })
     }
+    fn send_message(&self, message: &Message) -> Result<String, Error> {
+        self.writable("send_message")?;
+        if let Some(error) = self.message_answer.borrow().clone() {
+            return Err(error);
+        }
+        let mut messages = self.messages.borrow_mut();
+        let known = |(_, sent): &(String, Message)| sent.idempotency_key == message.idempotency_key;
+        if let Some(at) = messages.iter().position(known) {
+            return Ok(format!("m{at}"));
+        }
+        assert!(!message.subject.contains(['\r', '\n']) && !message.body.is_empty());
+        let customers = self.customers.borrow();
+        let contact = &customers.get(&message.customer).ok_or(Error::NotFound)?.contact;
+        let to = match (&message.to, message.channel) {
+            (Recipient::Unverified(to), _) => to.clone(),
+            (Recipient::OnFile, Channel::Email) => contact.email.clone(),
+            (Recipient::OnFile, Channel::Sms) if contact.mobile.is_empty() => contact.phone.clone(),
+            (Recipient::OnFile, Channel::Sms) => contact.mobile.clone(),
+        };
+        if to.is_empty() {
+            return Err(Error::Unavailable("No address on file.".to_owned()));
+        }
+        messages.push((to, message.clone()));
+        Ok(format!("m{}", messages.len() - 1))
+    }
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
+        self.writable("record")?;
         self.activity.borrow_mut().extend(entries.iter().cloned());
         Ok(())
     }
@@ -399,6 +510,7 @@ impl Customer for Handle {
         Ok(self.records().contact)
     }
     fn update_contact(&self, expected_version: u64, change: &ContactChange) -> Result<Contact, Error> {
+        self.fake.writable("update_contact")?;
         if let Some(faster) = self.fake.before_update.borrow_mut().take() {
             faster(&self.fake);
         }
@@ -521,6 +633,7 @@ impl Customer for Handle {
             .map(|(items, next)| RequestPage { items, next })
     }
     fn booking_url(&self) -> Result<String, Error> {
+        self.fake.writable("booking_url")?;
         Ok("https://portal.example/summit/book/k/abc".to_owned())
     }
     fn file(&self, id: &str) -> Result<Box<dyn Document>, Error> {
@@ -563,6 +676,7 @@ pub(crate) struct Browser {
     fake: Fake,
     pub(crate) cookie: Option<String>,
     pub(crate) language: &'static str,
+    pub(crate) agent: &'static str,
 }
 
 /// A response with its body read.
@@ -647,6 +761,7 @@ impl Browser {
             fake: fake.clone(),
             cookie: None,
             language: "",
+            agent: "",
         }
     }
 
@@ -660,6 +775,9 @@ impl Browser {
         }
         if !self.language.is_empty() {
             fields.push(("accept-language".to_owned(), self.language.as_bytes().to_vec()));
+        }
+        if !self.agent.is_empty() {
+            fields.push(("user-agent".to_owned(), self.agent.as_bytes().to_vec()));
         }
         let target = format!("/summit/portal{path}");
         let request = Request {

@@ -281,7 +281,7 @@ fn a_forged_session_record_is_no_session() {
     assert_eq!(
         session::find(&fake, &Default::default(), Some("short"), false)
             .unwrap()
-            .map(|live| live.key),
+            .map(|live| live.hash),
         None
     );
 }

@@ -22,3 +22,4 @@ mod passwords;
 mod records;
 mod routes;
 mod sample;
+mod sessions;

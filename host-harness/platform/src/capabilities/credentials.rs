@@ -3,6 +3,8 @@
 
 use super::Call;
 use crate::{
+    FieldChange, NewEntry,
+    domain::activity::append,
     seconds_until,
     security::{Throttle, Verdict, check_password},
     store::db::args,
@@ -69,6 +71,7 @@ impl Credentials for CredentialsCapability {
     }
 
     async fn verify(&self, login: &str, password: &str) -> Result<CustomerId> {
+        self.0.require_write()?;
         let (db, now) = (self.0.platform.db(), self.0.platform.now());
         let key = login.trim().to_lowercase();
         let throttle = self.throttle(&key);
@@ -100,6 +103,53 @@ impl Credentials for CredentialsCapability {
             .await?;
         throttle.succeeded(db).await?;
         Ok(customer)
+    }
+
+    async fn find(&self, login: &str) -> Result<Option<CustomerId>> {
+        let sql = "SELECT customer_id FROM credentials WHERE company_id = $1 AND plugin_id = $2 AND login_key = $3";
+        let key = login.trim().to_lowercase();
+        let args = args![&self.0.company.id, &self.0.plugin.id, key];
+        let row = self.0.platform.db().row(sql, args).await?;
+        let found = row.map(|mut row| row.text()).transpose()?;
+        Ok(found.filter(|id| self.0.require_bound(id).is_ok()))
+    }
+
+    async fn change_login(&self, customer: &str, login: &str) -> Result<()> {
+        self.0.require_write()?;
+        let (company, plugin) = (&self.0.company.id, &self.0.plugin.id);
+        self.0.require_customer(customer).await?;
+        let login = login.trim();
+        if login.len() > 254 || !is_email(login) {
+            return Err(Error::invalid("login", "malformed", "This is not an e-mail address."));
+        }
+        let mut tx = self.0.platform.db().begin().await?;
+        let sql = "SELECT login FROM credentials WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+        let Some(mut row) = tx.row(sql, args![company, plugin, customer]).await? else {
+            return Err(Error::NotFound);
+        };
+        let before = row.text()?;
+        if before == login {
+            return Ok(());
+        }
+        let sql = "UPDATE credentials SET login = $4, login_key = $5
+             WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
+        let args = args![company, plugin, customer, login, login.to_lowercase()];
+        tx.execute(sql, args).await.map_err(Self::login_taken)?;
+        let entry = NewEntry {
+            customer_id: Some(customer.to_owned()),
+            kind: "credentials.login_changed".into(),
+            summary: "Changed the e-mail the customer signs in with".into(),
+            changes: vec![FieldChange {
+                field: "login".into(),
+                before,
+                after: login.to_owned(),
+            }],
+            plugin_id: plugin.clone(),
+            ..NewEntry::default()
+        };
+        let (actor, now) = (self.0.actor(Some(customer)), self.0.platform.now());
+        append(&mut tx, company, &[entry], &actor, now).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn clear(&self, customer: &str) -> Result<()> {

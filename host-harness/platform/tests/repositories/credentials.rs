@@ -14,6 +14,9 @@ on_both_engines! {
     rules_are_told_by_field
     a_login_belongs_to_one_customer
     status_tells_what_happened
+    a_login_finds_its_customer_and_nobody_elses
+    a_login_is_changed_with_the_same_password_and_written_down
+    a_login_is_not_changed_to_a_taken_or_malformed_one_nor_by_whoever_only_looks
 }
 
 async fn registered(world: &World) -> (platform::Customer, Arc<dyn Credentials>) {
@@ -149,5 +152,91 @@ async fn status_tells_what_happened(world: Arc<World>) {
     assert_eq!(
         status.last_signed_in.unwrap().unix_seconds - status.registered_at.unwrap().unix_seconds,
         60
+    );
+}
+
+async fn a_login_finds_its_customer_and_nobody_elses(world: Arc<World>) {
+    let (ann, credentials) = registered(&world).await;
+    let find = async |login: &str| credentials.find(login).await.unwrap();
+    assert_eq!(find(" ANN@example.com ").await.as_deref(), Some(ann.id.as_str()));
+    assert_eq!(find("nobody@example.com").await, None);
+    assert_eq!(find("").await, None);
+    let neighbour = world.grants_for(&world.other, Origin::Public, false);
+    assert_eq!(
+        neighbour.credentials.unwrap().find("ann@example.com").await.unwrap(),
+        None
+    );
+    credentials.clear(&ann.id).await.unwrap();
+    assert_eq!(find("ann@example.com").await, None);
+}
+
+async fn a_login_is_changed_with_the_same_password_and_written_down(world: Arc<World>) {
+    let (ann, credentials) = registered(&world).await;
+    credentials
+        .change_login(&ann.id, " Ann.Able@example.com ")
+        .await
+        .unwrap();
+    // A repeat of the same change is no second entry.
+    credentials.change_login(&ann.id, "Ann.Able@example.com").await.unwrap();
+    assert!(matches!(
+        credentials.verify("ann@example.com", PASSWORD).await,
+        Err(Refusal::Denied(_))
+    ));
+    assert_eq!(
+        credentials.verify("ann.able@example.com", PASSWORD).await.unwrap(),
+        ann.id
+    );
+    assert_eq!(credentials.status(&ann.id).await.unwrap().login, "Ann.Able@example.com");
+    let timeline = world
+        .platform
+        .activity()
+        .timeline(world.id(), &ann.id, None, 50)
+        .await
+        .unwrap();
+    let changes: Vec<_> = timeline
+        .items
+        .iter()
+        .filter(|entry| entry.entry.kind == "credentials.login_changed")
+        .flat_map(|entry| &entry.entry.changes)
+        .map(|change| (change.field.as_str(), change.before.as_str(), change.after.as_str()))
+        .collect();
+    assert_eq!(changes, [("login", "Ann@Example.com", "Ann.Able@example.com")]);
+}
+
+async fn a_login_is_not_changed_to_a_taken_or_malformed_one_nor_by_whoever_only_looks(world: Arc<World>) {
+    let (ann, credentials) = registered(&world).await;
+    let bob = world.customer("Bob", "Baker").await;
+    let nothing = credentials.change_login(&bob.id, "bobby@example.com").await;
+    assert_eq!(nothing, Err(Refusal::NotFound));
+    credentials
+        .set(&bob.id, "bob@example.com", PASSWORD, SetMode::Create)
+        .await
+        .unwrap();
+    for (login, code) in [
+        ("ANN@example.com", "taken"),
+        ("bob at home", "malformed"),
+        ("", "malformed"),
+    ] {
+        let Err(Refusal::Invalid(fields)) = credentials.change_login(&bob.id, login).await else {
+            panic!("{login}")
+        };
+        assert_eq!((fields[0].field.as_str(), fields[0].code.as_str()), ("login", code));
+    }
+    assert_eq!(credentials.verify("bob@example.com", PASSWORD).await.unwrap(), bob.id);
+    let looking = world
+        .grants_for(&world.company, Origin::Public, true)
+        .credentials
+        .unwrap();
+    assert!(matches!(
+        looking.change_login(&ann.id, "ann2@example.com").await,
+        Err(Refusal::Denied(_))
+    ));
+    let neighbour = world
+        .grants_for(&world.other, Origin::Public, false)
+        .credentials
+        .unwrap();
+    assert_eq!(
+        neighbour.change_login(&ann.id, "ann2@example.com").await,
+        Err(Refusal::NotFound)
     );
 }

@@ -254,6 +254,7 @@ pub(crate) fn context(origin: Origin, read_only: bool) -> CallContext {
         client_address: Some("192.0.2.7".parse().unwrap()),
         user_agent: "Test".into(),
         read_only,
+        viewing: None,
     }
 }
 

@@ -47,6 +47,25 @@ impl wit::Host for Call {
         bounded(self.capability_time, verified, |customer| customer).await
     }
 
+    async fn find(&mut self, login: String) -> Answer<Option<String>> {
+        let granted = self.credentials();
+        let found = async move {
+            at_most("login", &login, LOGIN_CHARS)?;
+            granted?.find(&login).await
+        };
+        bounded(self.capability_time, found, |customer| customer).await
+    }
+
+    async fn change_login(&mut self, customer: String, login: String) -> Answer<()> {
+        let granted = self.credentials();
+        let changed = async move {
+            known_length(&customer)?;
+            at_most("login", &login, LOGIN_CHARS)?;
+            granted?.change_login(&customer, &login).await
+        };
+        bounded(self.capability_time, changed, |()| ()).await
+    }
+
     async fn clear(&mut self, customer: String) -> Answer<()> {
         let granted = self.credentials();
         let cleared = async move {

@@ -351,6 +351,19 @@ impl Credentials for World {
         }
     }
 
+    async fn find(&self, login: &str) -> Result<Option<CustomerId>> {
+        let known = self.password.lock().unwrap();
+        Ok(known.as_ref().filter(|(l, _)| l == login).map(|_| "C1".into()))
+    }
+
+    async fn change_login(&self, _: &str, login: &str) -> Result<()> {
+        match &mut *self.password.lock().unwrap() {
+            Some((known, _)) => login.clone_into(known),
+            None => return Err(Error::NotFound),
+        }
+        Ok(())
+    }
+
     async fn clear(&self, _: &str) -> Result<()> {
         *self.password.lock().unwrap() = None;
         Ok(())
