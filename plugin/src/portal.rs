@@ -5,7 +5,7 @@ use crate::{
     Error, assets,
     bindings::fieldservice::plugins::{
         activity,
-        company::CompanyProfile,
+        company::{CompanyProfile, FeatureSet},
         customers::{Contact, Summary, Viewing},
         types::Moment,
     },
@@ -193,6 +193,11 @@ impl<'a> Portal<'a> {
             contact,
             counts,
         }))
+    }
+
+    /// Whether the host offers a feature to this company.
+    pub fn offers(&self, feature: FeatureSet) -> bool {
+        self.host.features() & feature == feature
     }
 
     /// What stands in for a session during a look; no cookie names it and nothing stores it.

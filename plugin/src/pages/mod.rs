@@ -3,10 +3,12 @@
 
 mod contact_form;
 pub mod details;
+pub mod email;
 pub mod error;
 pub mod estimate;
 pub mod estimates;
 pub mod file;
+pub mod fresh_link;
 pub mod invoice;
 pub mod invoices;
 pub mod job;
@@ -14,12 +16,14 @@ pub mod jobs;
 pub mod language;
 pub mod link;
 pub mod list;
+pub mod opened;
 pub mod payment;
 pub mod payments;
 pub mod project;
 pub mod projects;
 pub mod request;
 pub mod requests;
+pub mod save_details;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;

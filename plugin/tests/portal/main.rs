@@ -7,19 +7,23 @@
 )]
 
 mod details;
+mod email_change;
 mod fake;
 mod fields;
 mod files;
 mod format;
 mod forms;
+mod fresh_links;
 mod hostile;
 mod languages;
 mod links;
 mod lists;
 mod manifest;
+mod opened;
 mod panel;
 mod passwords;
 mod records;
 mod routes;
 mod sample;
 mod sessions;
+mod timeline;
