@@ -2,6 +2,7 @@
 //! A new route is tried without touching this file; a new route that is open to anyone has to be named in `OPEN`.
 
 mod table;
+mod viewing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +14,13 @@ use customer_portal::routes::ROUTES;
 use table::{Address, Owned, Reach, UNKNOWN};
 
 /// Every route that answers before there is a session. Nothing of a customer's may stand behind one.
-const OPEN: [(&str, &str); 6] = [
+const OPEN: [(&str, &str); 10] = [
     ("GET", "/l/{id}"),
     ("POST", "/l/{id}"),
+    ("GET", "/l/{rest}"),
+    ("POST", "/l/{rest}"),
+    ("GET", "/fresh-link"),
+    ("POST", "/fresh-link"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("GET", "/sign-up"),
@@ -71,7 +76,7 @@ impl Setting {
                 let answer = address.send(&self.stranger(session)?, method, PORTAL).await?;
                 let at = format!("{who}: {method} {}", address.path(PORTAL));
                 assert!(access::asks_to_sign_in(&answer), "{at}: {}", answer.status);
-                assert!(self.owned.found_in(&answer).is_empty(), "{at}");
+                assert!(self.owned.given_away(address, &answer).is_empty(), "{at}");
                 assert!(answer.headers.get("set-cookie").is_none(), "{at}");
                 if !address.id.is_empty() {
                     let unknown = address.unknown();
@@ -89,11 +94,8 @@ impl Setting {
             let answer = address.ask(&browser, PORTAL).await?;
             let at = format!("{who}: {} {}", address.method, address.path(PORTAL));
             assert!(!answer.status.is_server_error(), "{at}: {}", answer.status);
-            assert!(
-                self.owned.found_in(&answer).is_empty(),
-                "{at}: {:?}",
-                self.owned.found_in(&answer)
-            );
+            let found = self.owned.given_away(&address, &answer);
+            assert!(found.is_empty(), "{at}: {found:?}");
             let portal = browser.get(&format!("{PORTAL}/")).await?;
             assert!(access::asks_to_sign_in(&portal), "{at}: it opened the portal");
         }
@@ -106,11 +108,11 @@ impl Setting {
             .owned
             .addresses
             .iter()
-            .filter(|address| address.reach == Reach::Anyone && !address.pattern.contains("{id}"))
+            .filter(|address| address.reach == Reach::Anyone && !table::takes_something(address.pattern))
             .cloned();
         let with_id = ROUTES
             .iter()
-            .filter(|route| table::reach(route) == Reach::Anyone && route.pattern.contains("{id}"));
+            .filter(|route| table::reach(route) == Reach::Anyone && table::takes_something(route.pattern));
         let with_token = with_id.flat_map(|route| {
             tokens.iter().map(|token| Address {
                 method: table::method(route),
@@ -195,7 +197,8 @@ async fn rule_15_without_a_session_every_route_is_the_same_as_an_unknown_one() -
     let shorter = good.get(1..).unwrap_or_default();
     let turned: String = good.chars().rev().collect();
 
-    let dead = ["x", UNKNOWN, turned.as_str(), good.as_str()];
+    let far_too_long = "a".repeat(5_000);
+    let dead = ["x", UNKNOWN, turned.as_str(), good.as_str(), "a/b/c", &far_too_long];
     setting.is_sent_away("anonymous", None, &dead).await?;
     for (who, value) in [
         ("signed out", signed_out.as_str()),
@@ -224,7 +227,7 @@ async fn rule_15_another_customer_gets_nothing_of_the_owner_s_from_any_route() -
         let answer = address.ask(&browser, PORTAL).await?;
         let at = format!("{} {}", address.method, address.path(PORTAL));
         assert!(!answer.status.is_server_error(), "{at}: {}", answer.status);
-        let found = setting.owned.found_in(&answer);
+        let found = setting.owned.given_away(address, &answer);
         assert!(found.is_empty(), "{at} shows {found:?}");
         if address.id.is_empty() {
             continue;
@@ -268,7 +271,7 @@ async fn rule_15_another_company_s_customer_gets_nothing_from_any_route() -> any
         let answer = address.ask(&browser, elsewhere).await?;
         let at = format!("{} {}", address.method, address.path(elsewhere));
         assert!(!answer.status.is_server_error(), "{at}: {}", answer.status);
-        let found = setting.owned.found_in(&answer);
+        let found = setting.owned.given_away(address, &answer);
         assert!(found.is_empty(), "{at} shows {found:?}");
         // And the owner's session is nothing there.
         let owner = setting.host.public_browser();
@@ -305,6 +308,43 @@ async fn rule_15_an_expired_session_or_link_gets_nothing_from_any_route() -> any
             .await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn rule_15_a_revoked_link_and_its_sessions_get_nothing_from_any_route() -> anyhow::Result<()> {
+    let setting = Setting::new(Host::demo()?).await?;
+    let kept = access::session(&setting.browser)?;
+    let summit = setting.office.company("Summit Heating & Air").await?;
+    let profile = setting
+        .office
+        .profile(&summit, &setting.owner.last_name, &setting.owner.id)
+        .await?;
+    let link = setting.office.portal_link(&profile).await?;
+    let (browser, _) = scenario::open_portal(&setting.host, &link).await?;
+    let (_, born) = access::session(&browser)?;
+
+    // The newest link stands first: staff revoke that one, and the owner's other sessions go on.
+    let staff = &setting.office.browser;
+    let panel = staff.press(&profile, "Customer Portal Access", &[]).await?;
+    let panel = staff.follow(panel).await?.expect(200)?;
+    let answer = staff.press(&panel, "Revoke", &[]).await?;
+    let panel = staff.follow(answer).await?.expect(200)?;
+    setting
+        .is_sent_away("a session of a revoked link", Some(&born), &[token_of(&link)])
+        .await?;
+    setting.browser.get(&format!("{PORTAL}/jobs")).await?.expect(200)?;
+
+    // All at once, with a link that was never opened among them.
+    let unopened = setting.office.portal_link(&profile).await?;
+    let answer = staff.press(&panel, "Revoke all links", &[]).await?;
+    staff.follow(answer).await?.expect(200)?;
+    setting
+        .is_sent_away(
+            "a session when all links were revoked",
+            Some(&kept.1),
+            &[token_of(&unopened)],
+        )
+        .await
 }
 
 #[tokio::test]
@@ -355,12 +395,12 @@ async fn only_sign_up(setting: &Setting, session: &str) -> anyhow::Result<()> {
         let answer = address.ask(&setting.stranger(Some(session))?, PORTAL).await?;
         let at = format!("{} {}", address.method, address.path(PORTAL));
         assert!(access::asks_to_sign_in(&answer), "{at}: {}", answer.status);
-        assert!(setting.owned.found_in(&answer).is_empty(), "{at}");
+        assert!(setting.owned.given_away(address, &answer).is_empty(), "{at}");
     }
     for address in setting.open(&[]) {
         let answer: Page = address.ask(&setting.stranger(Some(session))?, PORTAL).await?;
         let at = format!("{} {}", address.method, address.path(PORTAL));
-        let found = setting.owned.found_in(&answer);
+        let found = setting.owned.given_away(&address, &answer);
         let sign_up = address.pattern == "/sign-up";
         assert!(
             found.iter().all(|secret| sign_up && **secret == setting.owner.email),

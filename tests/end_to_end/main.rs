@@ -22,6 +22,7 @@ mod security_injection;
 mod security_links;
 mod security_passwords;
 mod security_records;
+mod security_recovery;
 mod security_secrets;
 mod security_sessions;
 mod smtp;

@@ -101,6 +101,18 @@ pub async fn registered(host: &Host, office: &Office, customer: &DemoCustomer) -
     sign_up(host, &registration_link(office, customer).await?, PASSWORD).await
 }
 
+/// *View Customer Portal as customer* on a customer's profile: the address that begins it, once.
+pub async fn view_address(host: &Host, office: &Office, customer: &DemoCustomer) -> anyhow::Result<String> {
+    let summit = office.company("Summit Heating & Air").await?;
+    let profile = office.profile(&summit, &customer.last_name, &customer.id).await?;
+    let page = office
+        .browser
+        .press(&profile, "View Customer Portal as customer", &[])
+        .await?;
+    let page = office.browser.follow(page).await?.expect(200)?;
+    scenario::address_in(&page.text(), &format!("{}/-/view/", host.public))
+}
+
 /// Tries to sign in at the first demo company; the direct answer.
 pub async fn sign_in(browser: &Browser, email: &str, password: &str) -> anyhow::Result<Page> {
     sign_in_at(browser, &format!("{PORTAL}/sign-in"), email, password, &[]).await

@@ -60,7 +60,7 @@ pub(super) struct Address {
 impl Address {
     /// The path below a mount.
     pub(super) fn path(&self, mount: &str) -> String {
-        format!("{mount}{}", self.pattern.replace("{id}", &self.id))
+        format!("{mount}{}", filled(self.pattern, &self.id))
     }
 
     /// The same with an id nobody has.
@@ -116,7 +116,7 @@ impl Owned {
                 owner.first_name
             );
             for id in ids.iter().take(2) {
-                let path = format!("{PORTAL}{}", route.pattern.replace("{id}", id));
+                let path = format!("{PORTAL}{}", filled(route.pattern, id));
                 let fields = match (method(route), forms.get(&path)) {
                     ("POST", Some(form)) => intruded(form),
                     _ => Vec::new(),
@@ -141,7 +141,15 @@ impl Owned {
         self.addresses.iter().filter(|address| address.reach == Reach::Customer)
     }
 
-    /// What of the owner's an answer gives away. The request's own id does not count: whoever asked knew it.
+    /// What of the owner's the answer to a request gives away. What the request itself said does not count: whoever
+    /// asked knew it.
+    pub(super) fn given_away(&self, asked: &Address, page: &Page) -> Vec<&String> {
+        let mut found = self.found_in(page);
+        found.retain(|secret| asked.fields.iter().all(|(_, value)| value != *secret));
+        found
+    }
+
+    /// What of the owner's stands in an answer.
     pub(super) fn found_in(&self, page: &Page) -> Vec<&String> {
         let text = page.text();
         let all = format!("{text}\n{}\n{:?}", html::resolve(&text), page.headers);
@@ -197,9 +205,22 @@ fn local(address: &str) -> String {
     after.find('/').map_or_else(String::new, |at| after[at..].to_owned())
 }
 
-/// The ids a pattern has among these paths; one that has no id has the empty one.
+/// Whether a pattern has a place for something that the address brings along.
+pub(super) fn takes_something(pattern: &str) -> bool {
+    pattern.contains('{')
+}
+
+/// The path of a pattern with this in its place.
+fn filled(pattern: &str, id: &str) -> String {
+    match (pattern.split_once('{'), pattern.split_once('}')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}{id}{after}"),
+        _ => pattern.to_owned(),
+    }
+}
+
+/// The ids a pattern has among these paths; one that has no place for an id has the empty one.
 fn ids(pattern: &str, paths: &BTreeSet<String>) -> Vec<String> {
-    let Some((before, after)) = pattern.split_once("{id}") else {
+    let (Some((before, _)), Some((_, after))) = (pattern.split_once('{'), pattern.split_once('}')) else {
         return vec![String::new()];
     };
     let start = format!("{PORTAL}{before}");
