@@ -127,12 +127,32 @@ impl Served {
 
     /// Waits for the first message the mail server gets.
     pub async fn first_message(&self) -> anyhow::Result<Message> {
+        self.waited_for("the first message", |_| true, 1).await
+    }
+
+    /// Waits until so many messages have come for an address; the last of them.
+    pub async fn message_to(&self, address: &str, count: usize) -> anyhow::Result<Message> {
+        let addressed = |message: &Message| message.to.iter().any(|to| to == address);
+        self.waited_for(address, addressed, count).await
+    }
+
+    /// How many messages have come for an address so far.
+    pub fn count_to(&self, address: &str) -> usize {
+        let messages = self.server.messages();
+        messages
+            .iter()
+            .filter(|message| message.to.iter().any(|to| to == address))
+            .count()
+    }
+
+    async fn waited_for(&self, what: &str, wanted: impl Fn(&Message) -> bool, count: usize) -> anyhow::Result<Message> {
         for _ in 0..300 {
-            if let Some(message) = self.server.messages().into_iter().next() {
+            let mut found = self.server.messages().into_iter().filter(|message| wanted(message));
+            if let Some(message) = found.nth(count.saturating_sub(1)) {
                 return Ok(message);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        anyhow::bail!("no message reached the mail server")
+        anyhow::bail!("{what}: message {count} did not reach the mail server")
     }
 }
