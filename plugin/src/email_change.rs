@@ -72,7 +72,10 @@ pub fn finish(portal: &Portal<'_>, visitor: &Visitor, pending: &Pending) -> Resu
         return Ok(Outcome::Stale);
     }
     // Said only to whoever has proven that the address is theirs.
-    if host.find_login(&pending.address)?.is_some_and(|other| other != customer) {
+    if host
+        .find_login(&pending.address)?
+        .is_some_and(|other| other != customer)
+    {
         return Ok(Outcome::Taken);
     }
     let login = host.password_status(customer)?.login;

@@ -43,7 +43,8 @@ pub fn list(host: &dyn Host, customer: &str, cursor: Option<&str>, now: i64) -> 
     };
     for _ in 0..CALLS {
         let (links, next) = read(host, customer, page.next.as_deref(), PAGE as u32)?;
-        page.links.extend(links.into_iter().filter(|listed| listed.link.works(now)));
+        page.links
+            .extend(links.into_iter().filter(|listed| listed.link.works(now)));
         page.next = next;
         if page.next.is_none() || page.links.len() >= PAGE {
             break;

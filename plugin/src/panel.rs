@@ -101,7 +101,7 @@ impl<'a> Desk<'a> {
             Channel::Sms if contact.mobile.is_empty() => (FeatureSet::SMS, &contact.phone),
             Channel::Sms => (FeatureSet::SMS, &contact.mobile),
         };
-        (self.host.features().contains(feature) && !to.is_empty()).then_some(to)
+        (self.host.features() & feature == feature && !to.is_empty()).then_some(to)
     }
 
     /// Note on the timeline what the member of staff did; the host adds who and when.

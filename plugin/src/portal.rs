@@ -91,8 +91,12 @@ fn answer(host: &dyn Host, request: &Request) -> Response {
         return pages::error::read_only(&portal, None);
     }
     match routes::find(request.method, path) {
-        // Links and sign-in are about a session, and a look has none.
-        Found::Route(Handler::Anyone(_), _) if portal.look.is_some() => Response::see_other(portal.href("/")),
+        // Links, sign-in and devices are about a session, and a look has none.
+        Found::Route(handler, _)
+            if portal.look.is_some() && (matches!(handler, Handler::Anyone(_)) || routes::is_account(path)) =>
+        {
+            Response::see_other(portal.href("/"))
+        }
         Found::Route(Handler::Anyone(page), id) => {
             page(&portal, &id).unwrap_or_else(|error| pages::error::show(&portal, None, &error))
         }

@@ -98,6 +98,11 @@ pub const ROUTES: &[Route] = &[
     get("/files/{id}", pages::file::show),
     get("/opened", pages::opened::show),
     post("/language", pages::language::choose),
+    get("/account", pages::account::show),
+    get("/account/password", pages::account_password::show),
+    post("/account/password", pages::account_password::act),
+    post("/account/devices/{id}", pages::account::sign_out_device),
+    post("/account/sign-out-others", pages::account::sign_out_others),
     post("/sign-out", pages::sign_out::act),
     open_get("/l/{id}", pages::link::show),
     open_post("/l/{id}", pages::link::exchange),
@@ -110,6 +115,13 @@ pub const ROUTES: &[Route] = &[
     open_post("/sign-in", pages::sign_in::act),
     open_get("/sign-up", pages::sign_up::show),
     open_post("/sign-up", pages::sign_up::act),
+    open_get("/sign-up/code", pages::sign_up_code::show),
+    open_post("/sign-up/code", pages::sign_up_code::act),
+    open_post("/sign-up/code/again", pages::sign_up_code::again),
+    open_get("/forgot", pages::forgot::show),
+    open_post("/forgot", pages::forgot::act),
+    open_get("/reset/{id}", pages::reset::show),
+    open_post("/reset/{id}", pages::reset::act),
 ];
 
 /// The longest `{id}`: a record's id has at most 64 bytes.
@@ -148,6 +160,11 @@ pub fn find(method: Method, path: &str) -> Found {
 /// an address elsewhere never is.
 pub fn is_page(path: &str) -> bool {
     matches!(find(Method::Get, path), Found::Route(Handler::Customer(_), _))
+}
+
+/// Whether `path` is about how the customer signs in and where: nobody's business but theirs.
+pub fn is_account(path: &str) -> bool {
+    path == "/account" || path.starts_with("/account/")
 }
 
 fn matches(pattern: &str, path: &str) -> Option<String> {

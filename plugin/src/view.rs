@@ -114,6 +114,8 @@ pub struct Layout<'a> {
     pub locale: String,
     /// Tabs; none before there is a session.
     pub tabs: Vec<Tab>,
+    /// Whether the customer signed in with a password: then the header leads to it, too.
+    pub signed_in: bool,
     /// Languages to choose from; none before there is a session.
     pub languages: Vec<LanguageChoice>,
     /// Where the reader is, below the mount, to return to after choosing a language.
@@ -136,6 +138,7 @@ impl<'a> Layout<'a> {
             title: title.to_owned(),
             locale: portal.words.locale(),
             tabs: Vec::new(),
+            signed_in: false,
             languages: Vec::new(),
             path: "/".to_owned(),
             monogram: portal
@@ -173,6 +176,7 @@ impl<'a> Layout<'a> {
                     new_tab: tab == Section::Request,
                 })
                 .collect(),
+            signed_in: visitor.live.session.link.is_none(),
             languages: LANGUAGES
                 .iter()
                 // Choosing one is the customer's.

@@ -340,11 +340,22 @@ show-password = Show
 hide-password = Hide
 sign-up = Sign Up
 sign-up-lead = Create a password for your customer portal. From then on you sign in with it.
-sign-up-fixed = This is the address we have on file for you.
+sign-up-on-file = This is the address we have on file for you. To use another one, enter it: we send a code to it first.
+sign-up-first-email = We send a code to this address. You choose your password on the next page.
 sign-up-no-email-heading = We have no e-mail address for you yet
 sign-up-no-email = You need one to sign up. Tell { $company } your e-mail address, then open your link again.
 sign-up-other-email = Use the e-mail address on file. To change it, contact us.
-sign-up-taken = This e-mail address already has a portal. Contact us and we will sort it out.
+sign-up-taken = This e-mail address already has a portal. Use another one, or contact us.
+send-code = Send the code
+code-heading = Check your e-mail
+code-sent-to = We sent a code of six digits to { $email }. It works for 15 minutes.
+code-label = Code
+code-wrong = The code is not right. Check it and try again.
+code-over = This code no longer works. Send a new one below.
+code-again = Send a new code
+code-resent = A new code is on its way
+code-resent-lead = The one before no longer works.
+code-other-address = Use another e-mail address
 password-rule = { $count ->
     [one] At least { $count } character. A few words are easier to remember than one.
    *[other] At least { $count } characters. A few words are easier to remember than one.
@@ -356,8 +367,74 @@ password-too-short = { $count ->
 password-too-long = Use a shorter password
 password-too-common = Use a password that is harder to guess
 
+## Forgotten and new passwords, and where the portal is open
+
+forgot-password = Forgot your password?
+forgot-lead = Enter the e-mail address you sign in with. We send a link to it with which you choose a new password.
+forgot-button = Send the link
+forgot-sent-heading = Check your e-mail
+forgot-sent-body = If we know this address, a link is on its way to it. It can take a minute; look among the unwanted mail as well. If nothing arrives, check the address or contact us.
+forgot-again = Try another address
+forgot-no-email = We cannot send you an e-mail. Contact { $company } and we will help you back in.
+back-to-sign-in = Back to Sign In
+reset-heading = Choose a new password
+reset-lead = You sign in with it from now on. Every device that is signed in now is signed out.
+reset-over-heading = This link no longer works
+reset-over-body = A link to choose a new password works once, and for one hour. Ask for a new one and you are back in a minute.
+new-password = New password
+save-password = Save Password
+account = Sign-in & security
+account-email = You sign in with { $email }.
+change-password = Change password
+change-password-lead = Every other device is signed out when you change it.
+current-password = Current password
+current-password-wrong = The current password is not right
+password-changed = Your password is changed
+password-changed-lead = Every other device is signed out.
+devices = Signed-in devices
+devices-lead = Where your portal is open now.
+this-device = This device
 device-on = { $browser } on { $system }
 device-unknown = A browser
+device-since = Since { $date }
+seen-now = in use now
+seen-minutes-ago = { $count ->
+    [one] used { $count } minute ago
+   *[other] used { $count } minutes ago
+}
+seen-hours-ago = { $count ->
+    [one] used { $count } hour ago
+   *[other] used { $count } hours ago
+}
+seen-days-ago = { $count ->
+    [one] used { $count } day ago
+   *[other] used { $count } days ago
+}
+sign-out-others = Sign out the others
+others-signed-out = The other devices are signed out
+device-signed-out = The device is signed out
+
+## E-mails and text messages
+
+mail-greeting = Hello { $name },
+mail-greeting-plain = Hello,
+mail-code-subject = { $code } is your code for { $company }
+mail-code-body = Your code is { $code }. Enter it on the page where you asked for it. It works for 15 minutes.
+mail-code-ignore = If you did not ask for it, ignore this e-mail: without the code nothing changes.
+mail-registered-subject = A password was created for your customer portal
+mail-registered-body = A password was created for your customer portal at { $company }, with another e-mail address than the one we have on file.
+mail-registered-alarm = If this was not you, contact us at once.
+mail-reset-subject = Choose a new password for { $company }
+mail-reset-body = Open this link to choose a new password for your customer portal at { $company }. It works once, and for one hour.
+mail-reset-ignore = If you do not want a new password, ignore this e-mail: your password stays as it is.
+mail-changed-subject = Your password for { $company } was changed
+mail-changed-body = The password of your customer portal at { $company } was changed just now, and every other device was signed out.
+mail-changed-alarm = If this was not you, choose a new password at once at { $url } and contact us.
+mail-link-subject = Your customer portal at { $company }
+mail-link-body = Here is a fresh link to your customer portal at { $company }:
+mail-link-protected-body = Here is a fresh link to your customer portal at { $company }. The first time, it lets you create a password; afterwards you sign in with it.
+mail-link-until = The link works through { $date } and is for you alone. Please do not pass it on.
+mail-link-text = { $company }: your customer portal { $url }
 
 ## Who opened the portal
 

@@ -359,11 +359,22 @@ show-password = Mostrar
 hide-password = Ocultar
 sign-up = Registrarse
 sign-up-lead = Cree una contraseña para su portal de cliente. Desde entonces entrará con ella.
-sign-up-fixed = Es la dirección que tenemos de usted.
+sign-up-on-file = Es la dirección que tenemos de usted. Para usar otra, escríbala: antes le enviamos un código.
+sign-up-first-email = Enviamos un código a esta dirección. Elegirá su contraseña en la página siguiente.
 sign-up-no-email-heading = Aún no tenemos su correo electrónico
 sign-up-no-email = Lo necesita para registrarse. Dé su correo a { $company } y abra su enlace de nuevo.
 sign-up-other-email = Use el correo que tenemos registrado. Para cambiarlo, contáctenos.
-sign-up-taken = Este correo ya tiene un portal. Contáctenos y lo resolvemos.
+sign-up-taken = Este correo ya tiene un portal. Use otro o contáctenos.
+send-code = Enviar el código
+code-heading = Revise su correo
+code-sent-to = Enviamos un código de seis cifras a { $email }. Sirve durante 15 minutos.
+code-label = Código
+code-wrong = El código no es correcto. Revíselo e inténtelo de nuevo.
+code-over = Este código ya no sirve. Envíe uno nuevo más abajo.
+code-again = Enviar un código nuevo
+code-resent = Un código nuevo está en camino
+code-resent-lead = El anterior ya no sirve.
+code-other-address = Usar otro correo electrónico
 password-rule = { $count ->
     [one] Al menos { $count } carácter. Varias palabras se recuerdan mejor que una.
    *[other] Al menos { $count } caracteres. Varias palabras se recuerdan mejor que una.
@@ -375,8 +386,74 @@ password-too-short = { $count ->
 password-too-long = Use una contraseña más corta
 password-too-common = Use una contraseña más difícil de adivinar
 
+## Contraseñas olvidadas y nuevas, y dónde está abierto el portal
+
+forgot-password = ¿Olvidó su contraseña?
+forgot-lead = Escriba el correo con el que inicia sesión. Le enviamos un enlace para elegir una contraseña nueva.
+forgot-button = Enviar el enlace
+forgot-sent-heading = Revise su correo
+forgot-sent-body = Si conocemos esta dirección, un enlace va en camino. Puede tardar un minuto; mire también en el correo no deseado. Si no llega nada, revise la dirección o contáctenos.
+forgot-again = Probar otra dirección
+forgot-no-email = No podemos enviarle un correo. Contacte a { $company } y le ayudamos a volver a entrar.
+back-to-sign-in = Volver a iniciar sesión
+reset-heading = Elija una contraseña nueva
+reset-lead = Desde ahora entrará con ella. Se cerrará la sesión en todos los dispositivos abiertos.
+reset-over-heading = Este enlace ya no funciona
+reset-over-body = Un enlace para elegir contraseña sirve una sola vez y durante una hora. Pida uno nuevo y en un minuto estará de vuelta.
+new-password = Contraseña nueva
+save-password = Guardar contraseña
+account = Acceso y seguridad
+account-email = Inicia sesión con { $email }.
+change-password = Cambiar contraseña
+change-password-lead = Al cambiarla se cierra la sesión en todos los demás dispositivos.
+current-password = Contraseña actual
+current-password-wrong = La contraseña actual no es correcta
+password-changed = Su contraseña ha cambiado
+password-changed-lead = Se cerró la sesión en todos los demás dispositivos.
+devices = Dispositivos con sesión abierta
+devices-lead = Dónde está abierto su portal ahora.
+this-device = Este dispositivo
 device-on = { $browser } en { $system }
 device-unknown = Un navegador
+device-since = Desde el { $date }
+seen-now = en uso ahora
+seen-minutes-ago = { $count ->
+    [one] usado hace { $count } minuto
+   *[other] usado hace { $count } minutos
+}
+seen-hours-ago = { $count ->
+    [one] usado hace { $count } hora
+   *[other] usado hace { $count } horas
+}
+seen-days-ago = { $count ->
+    [one] usado hace { $count } día
+   *[other] usado hace { $count } días
+}
+sign-out-others = Cerrar sesión en los demás
+others-signed-out = Se cerró la sesión en los demás dispositivos
+device-signed-out = Se cerró la sesión en el dispositivo
+
+## Correos y mensajes de texto
+
+mail-greeting = Hola, { $name }:
+mail-greeting-plain = Hola:
+mail-code-subject = { $code } es su código para { $company }
+mail-code-body = Su código es { $code }. Escríbalo en la página donde lo pidió. Sirve durante 15 minutos.
+mail-code-ignore = Si no lo pidió, ignore este correo: sin el código no cambia nada.
+mail-registered-subject = Se creó una contraseña para su portal de cliente
+mail-registered-body = Se creó una contraseña para su portal de cliente en { $company }, con un correo distinto del que tenemos registrado.
+mail-registered-alarm = Si no fue usted, contáctenos de inmediato.
+mail-reset-subject = Elija una contraseña nueva para { $company }
+mail-reset-body = Abra este enlace para elegir una contraseña nueva de su portal de cliente en { $company }. Sirve una sola vez y durante una hora.
+mail-reset-ignore = Si no quiere una contraseña nueva, ignore este correo: la suya queda como está.
+mail-changed-subject = Su contraseña para { $company } ha cambiado
+mail-changed-body = La contraseña de su portal de cliente en { $company } cambió hace un momento y se cerró la sesión en todos los demás dispositivos.
+mail-changed-alarm = Si no fue usted, elija enseguida una contraseña nueva en { $url } y contáctenos.
+mail-link-subject = Su portal de cliente en { $company }
+mail-link-body = Aquí tiene un enlace nuevo a su portal de cliente en { $company }:
+mail-link-protected-body = Aquí tiene un enlace nuevo a su portal de cliente en { $company }. La primera vez le permite crear una contraseña; después entrará con ella.
+mail-link-until = El enlace sirve hasta el { $date } y es solo para usted. No lo comparta, por favor.
+mail-link-text = { $company }: su portal de cliente { $url }
 
 ## Quién abrió el portal
 

@@ -171,7 +171,12 @@ async fn begin(
     let (value, _) = state.platform.views().begin(&token, &actor).await.map_err(refused)?;
     // One look a browser: the one before is over.
     if let Some(old) = cookie(&state, &headers) {
-        state.platform.views().end(&old, &actor).await.map_err(Failure::internal)?;
+        state
+            .platform
+            .views()
+            .end(&old, &actor)
+            .await
+            .map_err(Failure::internal)?;
     }
     let mut response = see_other(&format!("/{}/{}", company.slug, pages.mount));
     response
@@ -185,7 +190,12 @@ async fn begin(
 async fn end(State(state): State<AppState>, info: RequestInfo, headers: HeaderMap) -> Result<Response, Failure> {
     if let Some(cookie) = cookie(&state, &headers) {
         let actor = circumstances(&info);
-        state.platform.views().end(&cookie, &actor).await.map_err(Failure::internal)?;
+        state
+            .platform
+            .views()
+            .end(&cookie, &actor)
+            .await
+            .map_err(Failure::internal)?;
     }
     // Names nobody: whoever comes here later learns nothing.
     let ended = Notice {
@@ -209,7 +219,12 @@ async fn company(state: &AppState, view: &CustomerView) -> Result<Company, Failu
 }
 
 async fn customer(state: &AppState, view: &CustomerView) -> Result<Customer, Failure> {
-    match state.platform.customers().get(&view.company_id, &view.customer_id).await {
+    match state
+        .platform
+        .customers()
+        .get(&view.company_id, &view.customer_id)
+        .await
+    {
         Ok(customer) => Ok(customer),
         Err(platform::Error::NotFound) => Err(Failure::not_found()),
         Err(error) => Err(Failure::internal(error)),

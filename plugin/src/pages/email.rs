@@ -69,9 +69,19 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         return Ok(Response::see_other(portal.href("/")));
     };
     let query = Form::of_query(portal.request);
-    let notices = [("saved", Notice::Saved), ("sent", Notice::Sent), ("later", Notice::Later)];
+    let notices = [
+        ("saved", Notice::Saved),
+        ("sent", Notice::Sent),
+        ("later", Notice::Later),
+    ];
     let notice = notices.into_iter().find(|(name, _)| query.has(name));
-    render(portal, visitor, 200, &pending, notice.map_or(Notice::None, |(_, notice)| notice))
+    render(
+        portal,
+        visitor,
+        200,
+        &pending,
+        notice.map_or(Notice::None, |(_, notice)| notice),
+    )
 }
 
 /// The code.

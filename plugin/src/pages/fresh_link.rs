@@ -137,11 +137,7 @@ fn render(
     refused: Option<&'static str>,
 ) -> Result<Response, Error> {
     let can_send = portal.offers(FeatureSet::EMAIL) || portal.offers(FeatureSet::SMS);
-    let offer = if can_send {
-        offer
-    } else {
-        Offer::Nothing
-    };
+    let offer = if can_send { offer } else { Offer::Nothing };
     let template = FreshLinkPage {
         layout: Layout::open(portal, heading),
         heading,

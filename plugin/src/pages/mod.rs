@@ -1,6 +1,8 @@
 //! The pages, one file each: what is asked of the host and what the template shows.
 //! A new page is a file here, a template, a line in `routes` and a test.
 
+pub mod account;
+pub mod account_password;
 mod contact_form;
 pub mod details;
 pub mod email;
@@ -8,6 +10,7 @@ pub mod error;
 pub mod estimate;
 pub mod estimates;
 pub mod file;
+pub mod forgot;
 pub mod fresh_link;
 pub mod invoice;
 pub mod invoices;
@@ -16,6 +19,7 @@ pub mod jobs;
 pub mod language;
 pub mod link;
 pub mod list;
+mod new_password;
 pub mod opened;
 pub mod payment;
 pub mod payments;
@@ -23,10 +27,12 @@ pub mod project;
 pub mod projects;
 pub mod request;
 pub mod requests;
+pub mod reset;
 pub mod save_details;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod sign_up_code;
 
 use crate::{Error, http::Response, i18n::Words};
 use askama::Template;

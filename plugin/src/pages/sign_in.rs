@@ -19,6 +19,7 @@ use askama::Template;
 struct SignInPage<'a> {
     layout: Layout<'a>,
     action: String,
+    forgot: String,
     email: &'a str,
     refused: Option<String>,
     signed_out: bool,
@@ -115,6 +116,7 @@ fn render(
         &SignInPage {
             layout,
             action,
+            forgot: portal.href("/forgot"),
             email,
             refused,
             signed_out,

@@ -7,11 +7,7 @@ use crate::{
     bindings::exports::fieldservice::plugins::actions_menu::{
         ButtonStyle, Element, Notice, Panel, Submission, Table, TableRow,
     },
-    bindings::fieldservice::plugins::{
-        activity::Kind,
-        company::FeatureSet,
-        types::Tone,
-    },
+    bindings::fieldservice::plugins::{activity::Kind, company::FeatureSet, types::Tone},
     format::wall_clock,
     links::{Purpose, Way},
     live_links::{self, Listed},
@@ -38,15 +34,15 @@ pub(super) fn submit(desk: &Desk<'_>, submission: &Submission) -> Result<Panel, 
         NEWEST => None,
         REVOKE_ALL => {
             let count = live_links::revoke_all(desk.host, desk.customer, now)?;
-            desk.record(Kind::LinkRevoked, &format!("Every link revoked by {} ({count})", desk.staff));
+            desk.record(
+                Kind::LinkRevoked,
+                &format!("Every link revoked by {} ({count})", desk.staff),
+            );
             Some(success(words.access_revoked_all()))
         }
         SIGN_OUT => {
             session::end_all(desk.host, desk.customer)?;
-            desk.record(
-                Kind::AccessChanged,
-                &format!("Signed out everywhere by {}", desk.staff),
-            );
+            desk.record(Kind::AccessChanged, &format!("Signed out everywhere by {}", desk.staff));
             Some(success(words.access_signed_out()))
         }
         RESET => Some(reset(desk)?),
@@ -90,7 +86,7 @@ fn draw(desk: &Desk<'_>, cursor: Option<&str>, notice: Option<Notice>) -> Result
     let mut elements = desk.registration(&status);
     if status.registered {
         elements.push(text(words.access_login(&status.login)));
-        if desk.host.features().contains(FeatureSet::EMAIL) {
+        if desk.host.features() & FeatureSet::EMAIL == FeatureSet::EMAIL {
             let reset = button(RESET, words.access_send_reset(), ButtonStyle::Secondary);
             elements.push(Element::Button(reset));
         }
@@ -101,10 +97,9 @@ fn draw(desk: &Desk<'_>, cursor: Option<&str>, notice: Option<Notice>) -> Result
     elements.push(badge(words.access_devices(), words.access_device_count(count), tone));
     if let Some(latest) = sessions.first() {
         let seen = wall_clock(&desk.now, latest.session.seen);
-        elements.push(text(words.access_last_seen(
-            words.visit(&seen, None),
-            latest.session.device.label(words),
-        )));
+        elements.push(text(
+            words.access_last_seen(words.visit(&seen, None), latest.session.device.label(words)),
+        ));
         let sign_out = button(SIGN_OUT, words.access_sign_out(), ButtonStyle::Danger);
         elements.push(Element::Button(sign_out));
     }

@@ -27,7 +27,10 @@ fn code(fake: &Fake) -> (String, String) {
     let messages = fake.messages.borrow();
     let (to, message) = messages.last().unwrap();
     assert!(matches!(message.to, Recipient::Unverified(_)));
-    let digits = message.body.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 6);
+    let digits = message
+        .body
+        .split(|c: char| !c.is_ascii_digit())
+        .find(|run| run.len() == 6);
     (to.clone(), digits.unwrap().to_owned())
 }
 
@@ -40,7 +43,10 @@ fn wrong(code: &str) -> String {
 fn asked(fake: &Fake) -> (Browser, String) {
     let mut browser = fake.visit("c1");
     let answer = browser.post("/details", &with_email("new%40example.com"));
-    assert_eq!((answer.status, answer.location()), (303, "/summit/portal/details/email"));
+    assert_eq!(
+        (answer.status, answer.location()),
+        (303, "/summit/portal/details/email")
+    );
     let (to, digits) = code(fake);
     assert_eq!(to, "new@example.com");
     (browser, digits)
@@ -53,7 +59,10 @@ fn a_new_e_mail_waits_for_the_code_that_was_sent_to_it() {
     assert_eq!(on_file(&fake), "dana@example.com");
     let page = browser.get("/details/email");
     page.shows("Confirm your new e-mail").shows("new@example.com");
-    assert!(page.text.contains("inputmode=\"numeric\" autocomplete=\"one-time-code\""));
+    assert!(
+        page.text
+            .contains("inputmode=\"numeric\" autocomplete=\"one-time-code\"")
+    );
     // Leaving and coming back loses nothing, and the main page says what waits.
     browser
         .get("/")
@@ -87,7 +96,10 @@ fn everything_else_of_the_form_is_saved_at_once() {
         .get("/details/email?saved")
         .shows("Everything else you changed is saved.");
     let contact = fake.customers.borrow()["c1"].contact.clone();
-    assert_eq!((contact.address.city.as_str(), contact.email.as_str()), ("Lyons", "dana@example.com"));
+    assert_eq!(
+        (contact.address.city.as_str(), contact.email.as_str()),
+        ("Lyons", "dana@example.com")
+    );
     let summary = fake.activity.borrow().last().unwrap().summary.clone();
     assert_eq!(summary, "Changed city");
 }
@@ -102,7 +114,11 @@ fn the_old_address_is_told_before_it_is_gone() {
     let (to, notice) = messages.last().unwrap();
     assert_eq!(to, "dana@example.com");
     assert!(matches!(notice.to, Recipient::OnFile));
-    assert!(notice.body.contains("n•••@e•••.com") && !notice.body.contains("new@"), "{}", notice.body);
+    assert!(
+        notice.body.contains("n•••@e•••.com") && !notice.body.contains("new@"),
+        "{}",
+        notice.body
+    );
     assert!(notice.body.contains("(303) 555-0142") && !notice.body.contains(&digits));
 }
 
@@ -115,7 +131,10 @@ fn an_old_address_that_cannot_be_told_keeps_its_place() {
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("600")));
     assert_eq!(on_file(&fake), "dana@example.com");
     *fake.message_answer.borrow_mut() = None;
-    assert_eq!(browser.post("/details/email", &format!("code={digits}")).location(), DONE);
+    assert_eq!(
+        browser.post("/details/email", &format!("code={digits}")).location(),
+        DONE
+    );
 }
 
 #[test]
@@ -140,7 +159,10 @@ fn a_wrong_code_changes_nothing_and_five_of_them_are_the_end_of_it() {
     assert_eq!(answer.location(), "/summit/portal/details/email?sent");
     let (to, fresh) = code(&fake);
     assert_eq!(to, "new@example.com");
-    assert_eq!(browser.post("/details/email", &format!("code={fresh}")).location(), DONE);
+    assert_eq!(
+        browser.post("/details/email", &format!("code={fresh}")).location(),
+        DONE
+    );
 }
 
 #[test]
@@ -155,7 +177,10 @@ fn a_code_expires_and_so_does_the_wish_a_day_later() {
     fake.later(86_400);
     let mut browser = fake.visit("c1");
     assert_eq!(browser.get("/details/email").location(), "/summit/portal/");
-    assert_eq!(browser.post("/details/email", "code=123456").location(), "/summit/portal/");
+    assert_eq!(
+        browser.post("/details/email", "code=123456").location(),
+        "/summit/portal/"
+    );
     assert_eq!(browser.post("/details/email/code", "").location(), "/summit/portal/");
     assert_eq!(on_file(&fake), "dana@example.com");
 }
@@ -185,9 +210,17 @@ fn leaving_things_as_they_are_forgets_the_address_and_its_code() {
     let (mut browser, digits) = asked(&fake);
     assert_eq!(browser.post("/details/email/cancel", "").location(), "/summit/portal/");
     browser.get("/").hides("waits for you");
-    assert_eq!(browser.post("/details/email", &format!("code={digits}")).location(), "/summit/portal/");
+    assert_eq!(
+        browser.post("/details/email", &format!("code={digits}")).location(),
+        "/summit/portal/"
+    );
     assert_eq!(on_file(&fake), "dana@example.com");
-    assert!(fake.store.borrow().keys().all(|key| !key.starts_with("code/") && !key.starts_with("email-change/")));
+    assert!(
+        fake.store
+            .borrow()
+            .keys()
+            .all(|key| !key.starts_with("code/") && !key.starts_with("email-change/"))
+    );
 }
 
 #[test]
@@ -216,9 +249,15 @@ fn another_tabs_change_of_another_field_is_no_conflict_of_the_codes() {
         contact.address.city = "Lyons".to_owned();
         contact.version += 1;
     }));
-    assert_eq!(browser.post("/details/email", &format!("code={digits}")).location(), DONE);
+    assert_eq!(
+        browser.post("/details/email", &format!("code={digits}")).location(),
+        DONE
+    );
     let contact = fake.customers.borrow()["c1"].contact.clone();
-    assert_eq!((contact.address.city.as_str(), contact.email.as_str()), ("Lyons", "new@example.com"));
+    assert_eq!(
+        (contact.address.city.as_str(), contact.email.as_str()),
+        ("Lyons", "new@example.com")
+    );
 }
 
 #[test]
@@ -245,7 +284,10 @@ fn the_sign_in_moves_with_the_address_and_other_sessions_end() {
     assert_eq!(other.get("/jobs").status, 200);
     browser.post("/details", &with_email("new%40example.com"));
     let (_, digits) = code(&fake);
-    assert_eq!(browser.post("/details/email", &format!("code={digits}")).location(), DONE);
+    assert_eq!(
+        browser.post("/details/email", &format!("code={digits}")).location(),
+        DONE
+    );
     assert_eq!(fake.passwords.borrow()["c1"].0, "new@example.com");
     assert_eq!(browser.get("/jobs").status, 200, "this one stays");
     assert_eq!(other.get("/jobs").status, 303, "the others end");
@@ -261,7 +303,10 @@ fn a_sign_in_of_its_own_stays_where_it_is() {
     fake.passwords.borrow_mut().insert("c1".to_owned(), login);
     let (mut browser, digits) = asked(&fake);
     let mut other = fake.visit("c1");
-    assert_eq!(browser.post("/details/email", &format!("code={digits}")).location(), DONE);
+    assert_eq!(
+        browser.post("/details/email", &format!("code={digits}")).location(),
+        DONE
+    );
     assert_eq!(fake.passwords.borrow()["c1"].0, "own@example.com");
     assert_eq!(other.get("/jobs").status, 200);
 }
@@ -296,7 +341,10 @@ fn the_first_address_ever_needs_a_code_too() {
     fake.edit("c1", |records| records.contact.email = String::new());
     let (mut browser, digits) = asked(&fake);
     assert_eq!(on_file(&fake), "");
-    assert_eq!(browser.post("/details/email", &format!("code={digits}")).location(), DONE);
+    assert_eq!(
+        browser.post("/details/email", &format!("code={digits}")).location(),
+        DONE
+    );
     assert_eq!(on_file(&fake), "new@example.com");
     assert_eq!(fake.messages.borrow().len(), 1, "there is no old address to tell");
 }
@@ -331,12 +379,22 @@ fn a_changed_telephone_is_told_at_the_e_mail_on_file() {
         assert_eq!(messages[0].0, "dana@example.com");
         assert!(messages[0].1.body.contains("teléfono") && !messages[0].1.body.contains("0179"));
     }
-    browser.post("/details", &FORM.replace("555-0178", "555-0179").replace("version=7", "version=8").replace("city=Boulder", "city=Lyons"));
+    browser.post(
+        "/details",
+        &FORM
+            .replace("555-0178", "555-0179")
+            .replace("version=7", "version=8")
+            .replace("city=Boulder", "city=Lyons"),
+    );
     assert_eq!(fake.messages.borrow().len(), 1, "a new city is no alarm");
     // Not being able to tell is no reason to lose what was saved.
     *fake.message_answer.borrow_mut() = Some(Error::RateLimited(60));
-    let form = FORM.replace("mobile=", "mobile=303+555+0100").replace("555-0178", "555-0179");
-    let form = form.replace("version=7", "version=9").replace("city=Boulder", "city=Lyons");
+    let form = FORM
+        .replace("mobile=", "mobile=303+555+0100")
+        .replace("555-0178", "555-0179");
+    let form = form
+        .replace("version=7", "version=9")
+        .replace("city=Boulder", "city=Lyons");
     assert_eq!(browser.post("/details", &form).location(), DONE);
     assert_eq!(fake.customers.borrow()["c1"].contact.mobile, "303 555 0100");
 }
@@ -378,9 +436,15 @@ fn looking_at_the_page_sends_nothing_and_strangers_do_not_see_it() {
     assert_eq!(fake.messages.borrow().len(), 1);
     // Another customer has nothing there, whatever code is typed.
     let mut omar = fake.visit("c2");
-    assert_eq!(omar.post("/details/email", &format!("code={digits}")).location(), "/summit/portal/");
+    assert_eq!(
+        omar.post("/details/email", &format!("code={digits}")).location(),
+        "/summit/portal/"
+    );
     let mut stranger = Browser::new(&fake);
-    assert_eq!(stranger.post("/details/email", &format!("code={digits}")).location(), "/summit/portal/sign-in");
+    assert_eq!(
+        stranger.post("/details/email", &format!("code={digits}")).location(),
+        "/summit/portal/sign-in"
+    );
     // Neither the code nor a way to compute it is stored.
     for (key, (value, _)) in fake.store.borrow().iter() {
         assert!(!String::from_utf8_lossy(value).contains(&digits), "{key}");

@@ -65,6 +65,9 @@ pub(crate) struct State {
     /// Staff who look as this customer; every write is refused meanwhile, as the host does it.
     pub(crate) viewing: RefCell<Option<Viewing>>,
     pub(crate) before_update: RefCell<Option<Meanwhile>>,
+    /// What somebody else does just before the next compare-and-swap.
+    pub(crate) before_swap: RefCell<Option<Meanwhile>>,
+    pub(crate) broken_random: Cell<bool>,
     random: Cell<u64>,
 }
 
@@ -100,6 +103,8 @@ impl Fake {
             message_answer: RefCell::default(),
             viewing: RefCell::default(),
             before_update: RefCell::default(),
+            before_swap: RefCell::default(),
+            broken_random: Cell::new(false),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
         }));
         fake.customers
@@ -136,6 +141,31 @@ impl Fake {
 
     pub(crate) fn plain_link(&self, customer: &str) -> String {
         self.link(customer, customer_portal::links::Purpose::Plain)
+    }
+
+    /// The last message's recipient, subject and text.
+    #[track_caller]
+    pub(crate) fn last_message(&self) -> (String, String, String) {
+        let messages = self.messages.borrow();
+        let (to, message) = messages.last().unwrap();
+        (to.clone(), message.subject.clone(), message.body.clone())
+    }
+
+    /// The path below the mount of the address in the last message.
+    #[track_caller]
+    pub(crate) fn path_in_message(&self) -> String {
+        let (_, _, body) = self.last_message();
+        let (_, rest) = body.split_once("https://portal.example/summit/portal").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// The code in the last message.
+    #[track_caller]
+    pub(crate) fn code_in_message(&self) -> String {
+        let (_, subject, _) = self.last_message();
+        let code: String = subject.chars().take_while(char::is_ascii_digit).collect();
+        assert_eq!(code.len(), 6, "{subject}");
+        code
     }
 
     /// The settings as the portal reads them.
@@ -293,6 +323,9 @@ impl Host for Fake {
         moment(self.unix.get())
     }
     fn random(&self, count: usize) -> Vec<u8> {
+        if self.broken_random.get() {
+            return vec![0xff; count];
+        }
         let next = || {
             let mut x = self.random.get();
             x ^= x << 13;
@@ -307,7 +340,12 @@ impl Host for Fake {
         self.viewing.borrow().clone()
     }
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error> {
-        if self.viewing.borrow().as_ref().is_some_and(|viewing| viewing.customer != id) {
+        if self
+            .viewing
+            .borrow()
+            .as_ref()
+            .is_some_and(|viewing| viewing.customer != id)
+        {
             return Err(Error::Denied("another customer".to_owned()));
         }
         if !self.customers.borrow().contains_key(id) {
@@ -356,6 +394,10 @@ impl Host for Fake {
     }
     fn compare_and_swap(&self, expected: Option<&[u8]>, entry: storage::Entry) -> Result<bool, Error> {
         self.writable("compare_and_swap")?;
+        let faster = self.before_swap.borrow_mut().take();
+        if let Some(faster) = faster {
+            faster(self);
+        }
         if self.live(&entry.key).as_deref() != expected {
             return Ok(false);
         }

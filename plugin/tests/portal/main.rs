@@ -6,6 +6,9 @@
     reason = "tests: a wrong assumption ends the test"
 )]
 
+mod access_panel;
+mod account;
+mod codes;
 mod details;
 mod email_change;
 mod fake;
@@ -18,12 +21,15 @@ mod hostile;
 mod languages;
 mod links;
 mod lists;
+mod look;
 mod manifest;
 mod opened;
 mod panel;
 mod passwords;
 mod records;
+mod recovery;
 mod routes;
 mod sample;
 mod sessions;
+mod sign_up;
 mod timeline;

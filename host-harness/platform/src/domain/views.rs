@@ -108,7 +108,10 @@ impl CustomerViews<'_> {
         if tx.execute(sql, args).await? == 0 {
             return Err(crate::Error::NotFound);
         }
-        let summary = format!("{} began viewing as the customer; nothing can be changed", view.staff.name);
+        let summary = format!(
+            "{} began viewing as the customer; nothing can be changed",
+            view.staff.name
+        );
         let entry = view.entry("view.begun", summary);
         append(&mut tx, &view.company_id, &[entry], &view.actor(circumstances), now).await?;
         tx.commit().await?;

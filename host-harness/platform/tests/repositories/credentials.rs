@@ -2,7 +2,7 @@
 //! Every test here runs on SQLite and on PostgreSQL.
 
 use crate::world::*;
-use capabilities::{Credentials, Error as Refusal, SetMode};
+use capabilities::{Credentials, Error as Refusal, Origin, SetMode};
 use std::sync::Arc;
 
 const PASSWORD: &str = "correct horse battery";

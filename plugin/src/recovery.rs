@@ -1,0 +1,228 @@
+//! Getting back in: a link to choose a new password, and a fresh link to the portal. Both go only to
+//! an address the company or the customer gave before, and neither ever locks anybody out.
+
+use crate::{
+    Error, access,
+    bindings::fieldservice::plugins::{customers::Contact, messages::Recipient, storage::Entry, types::Channel},
+    format::date_after,
+    host::Host,
+    limits::{self, Limit},
+    links::{self, Link, Purpose, Way},
+    mail::{self, Mail},
+    settings::Settings,
+    store::Record,
+    tokens,
+};
+use serde::{Deserialize, Serialize};
+
+/// A link to choose a new password, without its token. `reset/{hash}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reset {
+    /// Whose password it is.
+    pub customer: String,
+    /// When it was made; Unix seconds.
+    pub created: i64,
+    /// The customer's number of endings at that time: whatever ends all their sessions, a new
+    /// password among it, ends the links of before as well.
+    pub generation: u64,
+}
+
+impl Record for Reset {}
+
+/// Where a message went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// How.
+    pub channel: Channel,
+    /// The address or number.
+    pub to: String,
+}
+
+/// How long a link for a new password works.
+const RESET_SECONDS: i64 = 60 * 60;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+
+const RESETS_OF_ONE: [Limit; 2] = [limit(1, MINUTE), limit(5, HOUR)];
+const RESETS_OF_ALL: [Limit; 1] = [limit(300, HOUR)];
+const LINKS_OF_ONE: [Limit; 2] = [limit(1, 5 * MINUTE), limit(5, 24 * HOUR)];
+const LINKS_OF_ALL: [Limit; 1] = [limit(300, HOUR)];
+
+const fn limit(times: usize, seconds: i64) -> Limit {
+    Limit { times, seconds }
+}
+
+/// Somebody who typed this e-mail forgot a password. Whoever it belongs to gets a link: for a new
+/// password when they have one, to the portal when they do not. Answers who was written to, which
+/// the browser must never learn.
+pub fn ask(host: &dyn Host, email: &str) -> Result<Option<String>, Error> {
+    // Both are asked for every address, so that the answer takes the same way.
+    let (login, on_file) = (host.find_login(email)?, host.find_by_email(email)?);
+    let Some(customer) = login.or(on_file) else {
+        return Ok(None);
+    };
+    let registered = host.password_status(&customer)?.registered;
+    let sent = if registered {
+        send_reset(host, &customer)
+    } else {
+        send_fresh_link(host, &customer)
+    };
+    // Too often, no way to send: that is not the asking person's to know.
+    Ok(sent.ok().map(|_| customer))
+}
+
+/// Send the customer a link to choose a new password, to the address they sign in with. `NotFound`
+/// when they have no password, `RateLimited` when one was sent a moment ago.
+pub fn send_reset(host: &dyn Host, customer: &str) -> Result<Sent, Error> {
+    let status = host.password_status(customer)?;
+    if !status.registered {
+        return Err(Error::NotFound);
+    }
+    let mail = Mail::to(host, customer)?;
+    limits::take(host, &format!("reset/{customer}"), &RESETS_OF_ONE)?;
+    limits::take(host, "resets", &RESETS_OF_ALL)?;
+    let token = tokens::new(host);
+    let hash = tokens::hash(&token);
+    let reset = Reset {
+        customer: customer.to_owned(),
+        created: host.now().unix_seconds,
+        generation: access::of(host, customer)?.generation,
+    };
+    host.set(reset.entry(&hash, reset.created))?;
+    let words = &mail.words;
+    mail.send(
+        mail.login(&status.login),
+        words.mail_reset_subject(&mail.company.name),
+        &[
+            words.mail_reset_body(&mail.company.name),
+            format!("{}/reset/{token}", host.mount_url()),
+            words.mail_reset_ignore().to_owned(),
+        ],
+        &format!("reset-{hash}"),
+    )?;
+    Ok(Sent {
+        channel: Channel::Email,
+        to: status.login,
+    })
+}
+
+/// Send the customer a fresh link to the portal, to the address on file: an e-mail, or a text
+/// message when there is none. A password-protected portal gets a registration link, which leads
+/// to signing in once there is a password. `RateLimited` when one was sent a moment ago,
+/// `Unavailable` when there is no way to reach the customer.
+pub fn send_fresh_link(host: &dyn Host, customer: &str) -> Result<Sent, Error> {
+    let mail = Mail::to(host, customer)?;
+    let sent = way_to(host, &mail.contact)
+        .ok_or_else(|| Error::Unavailable("There is no address on file to send a link to.".to_owned()))?;
+    limits::take(host, &format!("fresh-link/{customer}"), &LINKS_OF_ONE)?;
+    limits::take(host, "fresh-links", &LINKS_OF_ALL)?;
+    let settings = Settings::read(&host.settings()?);
+    let purpose = if access::of(host, customer)?.is_protected(&settings) {
+        Purpose::Registration
+    } else {
+        Purpose::Plain
+    };
+    let now = host.now();
+    let link = Link::new(&settings, purpose, customer, Way::from(sent.channel), now.unix_seconds);
+    let token = links::mint(host, std::slice::from_ref(&link))?
+        .pop()
+        .ok_or_else(|| Error::Unavailable("No link could be made.".to_owned()))?;
+    let url = links::address(&host.mount_url(), &token);
+    let key = format!("link-{}", tokens::hash(&token));
+    let (words, company) = (&mail.words, &mail.company.name);
+    match sent.channel {
+        Channel::Sms => mail.send_text(words.mail_link_text(company, &url), &key)?,
+        Channel::Email => {
+            let lead = match purpose {
+                Purpose::Plain => words.mail_link_body(company),
+                Purpose::Registration => words.mail_link_protected_body(company),
+            };
+            let until = words.date(&date_after(&now.local.date, settings.link_lifetime_days));
+            mail.send(
+                Recipient::OnFile,
+                words.mail_link_subject(company),
+                &[lead, url, words.mail_link_until(until)],
+                &key,
+            )?;
+        }
+    }
+    Ok(sent)
+}
+
+/// How a message reaches the customer at the address or number on file; `None` when it does not.
+pub fn way_to(host: &dyn Host, contact: &Contact) -> Option<Sent> {
+    let number = if contact.mobile.is_empty() {
+        &contact.phone
+    } else {
+        &contact.mobile
+    };
+    [(Channel::Email, &contact.email), (Channel::Sms, number)]
+        .into_iter()
+        .find(|(channel, to)| !to.is_empty() && mail::sends(host, *channel))
+        .map(|(channel, to)| Sent {
+            channel,
+            to: to.clone(),
+        })
+}
+
+/// Whose password a link lets somebody choose, with the hash that names it; `None` for anything
+/// that does not work: unknown, garbled, used and expired are all one.
+pub fn find_reset(host: &dyn Host, text: &str) -> Result<Option<(String, Reset)>, Error> {
+    let Some(hash) = tokens::read(text).map(|token| tokens::hash(&token)) else {
+        return Ok(None);
+    };
+    let Some(reset) = host.get(&key(&hash))?.and_then(|bytes| Reset::read(&bytes)) else {
+        return Ok(None);
+    };
+    let now = host.now().unix_seconds;
+    let works =
+        now < reset.created + RESET_SECONDS && reset.generation == access::of(host, &reset.customer)?.generation;
+    Ok(works.then_some((hash, reset)))
+}
+
+/// Use the link up and store the new password; `false` when somebody was faster. A password that
+/// the host refuses leaves the link as it was. Every session of before is over.
+pub fn set_new_password(host: &dyn Host, hash: &str, reset: &Reset, password: &str) -> Result<bool, Error> {
+    let status = host.password_status(&reset.customer)?;
+    if !status.registered || !host.delete(&key(hash))? {
+        return Ok(false);
+    }
+    if let Err(error) = host.replace_password(&reset.customer, &status.login, password) {
+        host.set(reset.entry(hash, host.now().unix_seconds))?;
+        return Err(error);
+    }
+    access::end_sessions(host, &reset.customer)?;
+    tell_of_new_password(host, &reset.customer, &status.login);
+    Ok(true)
+}
+
+/// Tell the customer that the password was changed. It is changed whether or not this can be sent.
+pub fn tell_of_new_password(host: &dyn Host, customer: &str, login: &str) {
+    let Ok(mail) = Mail::to(host, customer) else { return };
+    let words = &mail.words;
+    let _ = mail.send(
+        mail.login(login),
+        words.mail_changed_subject(&mail.company.name),
+        &[
+            words.mail_changed_body(&mail.company.name),
+            words.mail_changed_alarm(format!("{}/forgot", host.mount_url())),
+        ],
+        &format!("password-{}", tokens::new(host)),
+    );
+}
+
+impl Reset {
+    fn entry(&self, hash: &str, now: i64) -> Entry {
+        let ttl = (self.created + RESET_SECONDS - now).max(1);
+        Entry {
+            key: key(hash),
+            value: self.write(),
+            ttl: u32::try_from(ttl).ok(),
+        }
+    }
+}
+
+fn key(hash: &str) -> String {
+    format!("reset/{hash}")
+}
