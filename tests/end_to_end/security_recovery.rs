@@ -73,7 +73,7 @@ async fn rule_10_asking_for_a_fresh_link_is_answered_alike_whoever_asks() -> any
     let link = scenario::address_in(&text, &format!("{}{PORTAL}/l/", at.host.public))?;
     let (_, main) = scenario::open_portal(&at.host, &link).await?;
     assert!(main.words().contains("Zoë"));
-    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
     let to: Vec<_> = at
         .server
         .messages()

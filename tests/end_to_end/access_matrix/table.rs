@@ -105,6 +105,7 @@ impl Owned {
     /// demo data or of the pages, and said: it would not be tried.
     pub(super) async fn walk(browser: &Browser, owner: &DemoCustomer) -> anyhow::Result<Self> {
         let (paths, forms, shown) = walk(browser).await?;
+        let secrets = secrets(owner, &shown)?;
         let mut addresses = Vec::new();
         for route in ROUTES {
             let ids = ids(route.pattern, &paths);
@@ -118,7 +119,7 @@ impl Owned {
             for id in ids.iter().take(2) {
                 let path = format!("{PORTAL}{}", filled(route.pattern, id));
                 let fields = match (method(route), forms.get(&path)) {
-                    ("POST", Some(form)) => intruded(form),
+                    ("POST", Some(form)) => intruded(form, &secrets),
                     _ => Vec::new(),
                 };
                 addresses.push(Address {
@@ -130,10 +131,7 @@ impl Owned {
                 });
             }
         }
-        Ok(Self {
-            addresses,
-            secrets: secrets(owner, &shown)?,
-        })
+        Ok(Self { addresses, secrets })
     }
 
     /// The routes for customers.
@@ -233,11 +231,13 @@ fn ids(pattern: &str, paths: &BTreeSet<String>) -> Vec<String> {
         .collect()
 }
 
-/// The form as somebody would send it who wants to leave a trace.
-fn intruded(form: &Form) -> Vec<(String, String)> {
+/// The form as somebody would send it who wants to leave a trace and knows nothing of the owner's.
+fn intruded(form: &Form, secrets: &[String]) -> Vec<(String, String)> {
     let mut fields = form.fields.clone();
     for (name, value) in &mut fields {
-        if name == "city" || name == "first_name" {
+        if name == "email" {
+            "intruder@example.com".clone_into(value);
+        } else if name == "city" || name == "first_name" || secrets.contains(value) {
             "Intruded".clone_into(value);
         }
     }
