@@ -116,9 +116,9 @@ pub fn send(host: &dyn Host, purpose: Purpose, customer: &str, address: &str) ->
     };
     host.set(code.entry(&key(purpose, customer), now))?;
     let words = &mail.words;
-    mail.send(
+    mail.send_secret(
         Recipient::Unverified(address.to_owned()),
-        words.mail_code_subject(&digits, &mail.company.name),
+        &words.mail_code_subject(&mail.company.name),
         &[words.mail_code_body(&digits), words.mail_code_ignore().to_owned()],
         &format!("code-{}", code.salt),
     )

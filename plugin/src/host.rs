@@ -81,6 +81,8 @@ pub trait Host {
 
     /// Put a message into the outbox; its id.
     fn send_message(&self, message: &Message) -> Result<String, Error>;
+    /// The same for a text that staff may not read either.
+    fn send_confidential(&self, message: &Message) -> Result<String, Error>;
     /// Put entries on the customer's timeline.
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error>;
 }

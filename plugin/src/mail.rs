@@ -52,28 +52,43 @@ impl<'a> Mail<'a> {
 
     /// Send an e-mail of these paragraphs between a greeting and the company's name. A repeat of
     /// the same key sends nothing again.
-    pub fn send(&self, to: Recipient, subject: String, paragraphs: &[String], key: &str) -> Result<(), Error> {
-        let mut body = vec![self.greeting()];
-        body.extend_from_slice(paragraphs);
-        body.push(self.signature());
-        self.put(Channel::Email, to, one_line(&subject), body.join("\n\n"), key)
+    pub fn send(&self, to: Recipient, subject: &str, paragraphs: &[String], key: &str) -> Result<(), Error> {
+        self.host.send_message(&self.email(to, subject, paragraphs, key))?;
+        Ok(())
+    }
+
+    /// The same for what would let a reader act as the customer: staff see that it was sent, and
+    /// its subject, but not the text.
+    pub fn send_secret(&self, to: Recipient, subject: &str, paragraphs: &[String], key: &str) -> Result<(), Error> {
+        self.host.send_confidential(&self.email(to, subject, paragraphs, key))?;
+        Ok(())
     }
 
     /// Send a text message to the number on file.
     pub fn send_text(&self, text: String, key: &str) -> Result<(), Error> {
-        self.put(Channel::Sms, Recipient::OnFile, String::new(), text, key)
-    }
-
-    fn put(&self, channel: Channel, to: Recipient, subject: String, body: String, key: &str) -> Result<(), Error> {
         self.host.send_message(&Message {
             customer: self.customer.clone(),
-            channel,
-            to,
-            subject: subject.chars().take(300).collect(),
-            body,
+            channel: Channel::Sms,
+            to: Recipient::OnFile,
+            subject: String::new(),
+            body: text,
             idempotency_key: key.to_owned(),
         })?;
         Ok(())
+    }
+
+    fn email(&self, to: Recipient, subject: &str, paragraphs: &[String], key: &str) -> Message {
+        let mut body = vec![self.greeting()];
+        body.extend_from_slice(paragraphs);
+        body.push(self.signature());
+        Message {
+            customer: self.customer.clone(),
+            channel: Channel::Email,
+            to,
+            subject: one_line(subject).chars().take(300).collect(),
+            body: body.join("\n\n"),
+            idempotency_key: key.to_owned(),
+        }
     }
 
     fn greeting(&self) -> String {

@@ -3,9 +3,9 @@
 
 use crate::{
     Error,
-    bindings::fieldservice::plugins::{company::FeatureSet, messages::Recipient},
+    bindings::fieldservice::plugins::{messages::Recipient, types::Channel},
     host::Host,
-    mail::Mail,
+    mail::{self, Mail},
     masking,
 };
 
@@ -32,11 +32,10 @@ pub fn phone_changed(host: &dyn Host, customer: &str, version: u64) {
 }
 
 fn tell(host: &dyn Host, mail: &Mail<'_>, what: String, key: &str) -> Result<(), Error> {
-    let reachable = host.features() & FeatureSet::EMAIL == FeatureSet::EMAIL;
-    if mail.contact.email.is_empty() || !reachable {
+    if mail.contact.email.is_empty() || !mail::sends(host, Channel::Email) {
         return Ok(());
     }
     let company = &mail.company.name;
     let paragraphs = [what, mail.words.notice_not_you(company)];
-    mail.send(Recipient::OnFile, mail.words.notice_subject(company), &paragraphs, key)
+    mail.send(Recipient::OnFile, &mail.words.notice_subject(company), &paragraphs, key)
 }

@@ -11,6 +11,7 @@ use crate::{
     format::wall_clock,
     host::Host,
     links::{DAY, Link, Way},
+    portal::Portal,
     store::{self, Record},
 };
 use serde::{Deserialize, Serialize};
@@ -98,19 +99,20 @@ impl How {
     }
 }
 
-/// Keep that the portal was opened just now. A list that cannot be kept must not keep the customer
-/// out, so a refusal is passed over.
-pub fn note(host: &dyn Host, customer: &str, how: How, device: Device, now: &Moment) {
+/// Keep that the portal was opened just now, by the browser that asks. A list that cannot be kept
+/// must not keep the customer out, so a refusal is passed over.
+pub fn note(portal: &Portal<'_>, customer: &str, how: How) {
+    let now = &portal.now;
     let opening = Opening {
         at: now.unix_seconds,
         day: now.local.date.into(),
         hour: now.local.hour,
         minute: now.local.minute,
         how,
-        device,
+        device: portal.device(),
     };
     let key = key(customer);
-    let _ = store::update(host, &key, |present: Option<Openings>| {
+    let _ = store::update(portal.host, &key, |present: Option<Openings>| {
         let mut openings = present.unwrap_or_default();
         openings.list.push(opening.clone());
         openings.list.retain(|opening| is_kept(opening, now));

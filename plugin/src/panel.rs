@@ -12,13 +12,13 @@ use crate::{
     },
     bindings::fieldservice::plugins::{
         activity,
-        company::FeatureSet,
         credentials::CredentialStatus,
         customers::Contact,
         types::{Channel, Moment, Tone},
     },
     host::Host,
     i18n::Words,
+    mail,
     settings::Settings,
 };
 
@@ -96,12 +96,12 @@ impl<'a> Desk<'a> {
     /// has no address for it.
     fn address(&self, channel: Channel) -> Option<&str> {
         let contact = &self.contact;
-        let (feature, to) = match channel {
-            Channel::Email => (FeatureSet::EMAIL, &contact.email),
-            Channel::Sms if contact.mobile.is_empty() => (FeatureSet::SMS, &contact.phone),
-            Channel::Sms => (FeatureSet::SMS, &contact.mobile),
+        let to = match channel {
+            Channel::Email => &contact.email,
+            Channel::Sms if contact.mobile.is_empty() => &contact.phone,
+            Channel::Sms => &contact.mobile,
         };
-        (self.host.features() & feature == feature && !to.is_empty()).then_some(to)
+        (mail::sends(self.host, channel) && !to.is_empty()).then_some(to)
     }
 
     /// Note on the timeline what the member of staff did; the host adds who and when.

@@ -5,7 +5,7 @@ use crate::{
     Error, assets,
     bindings::fieldservice::plugins::{
         activity,
-        company::{CompanyProfile, FeatureSet},
+        company::CompanyProfile,
         customers::{Contact, Summary, Viewing},
         types::Moment,
     },
@@ -197,11 +197,6 @@ impl<'a> Portal<'a> {
             contact,
             counts,
         }))
-    }
-
-    /// Whether the host offers a feature to this company.
-    pub fn offers(&self, feature: FeatureSet) -> bool {
-        self.host.features() & feature == feature
     }
 
     /// What stands in for a session during a look; no cookie names it and nothing stores it.

@@ -91,9 +91,9 @@ pub fn send_reset(host: &dyn Host, customer: &str) -> Result<Sent, Error> {
     };
     host.set(reset.entry(&hash, reset.created))?;
     let words = &mail.words;
-    mail.send(
+    mail.send_secret(
         mail.login(&status.login),
-        words.mail_reset_subject(&mail.company.name),
+        &words.mail_reset_subject(&mail.company.name),
         &[
             words.mail_reset_body(&mail.company.name),
             format!("{}/reset/{token}", host.mount_url()),
@@ -141,7 +141,7 @@ pub fn send_fresh_link(host: &dyn Host, customer: &str) -> Result<Sent, Error> {
             let until = words.date(&date_after(&now.local.date, settings.link_lifetime_days));
             mail.send(
                 Recipient::OnFile,
-                words.mail_link_subject(company),
+                &words.mail_link_subject(company),
                 &[lead, url, words.mail_link_until(until)],
                 &key,
             )?;
@@ -203,7 +203,7 @@ pub fn tell_of_new_password(host: &dyn Host, customer: &str, login: &str) {
     let words = &mail.words;
     let _ = mail.send(
         mail.login(login),
-        words.mail_changed_subject(&mail.company.name),
+        &words.mail_changed_subject(&mail.company.name),
         &[
             words.mail_changed_body(&mail.company.name),
             words.mail_changed_alarm(format!("{}/forgot", host.mount_url())),

@@ -288,6 +288,9 @@ impl Host for Imports {
     fn send_message(&self, message: &Message) -> Result<String, Error> {
         messages::send(message)
     }
+    fn send_confidential(&self, message: &Message) -> Result<String, Error> {
+        messages::send_confidential(message)
+    }
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
         activity::record(entries)
     }

@@ -360,6 +360,8 @@ password-rule = { $count ->
     [one] At least { $count } character. A few words are easier to remember than one.
    *[other] At least { $count } characters. A few words are easier to remember than one.
 }
+password-rule-names = It is not your e-mail address or our name.
+password-rules-met = All of it is met.
 password-too-short = { $count ->
     [one] Use at least { $count } character for the password
    *[other] Use at least { $count } characters for the password
@@ -418,7 +420,7 @@ device-signed-out = The device is signed out
 
 mail-greeting = Hello { $name },
 mail-greeting-plain = Hello,
-mail-code-subject = { $code } is your code for { $company }
+mail-code-subject = Your code for { $company }
 mail-code-body = Your code is { $code }. Enter it on the page where you asked for it. It works for 15 minutes.
 mail-code-ignore = If you did not ask for it, ignore this e-mail: without the code nothing changes.
 mail-registered-subject = A password was created for your customer portal
@@ -440,6 +442,7 @@ mail-link-text = { $company }: your customer portal { $url }
 
 opened-heading = Who opened my portal
 opened-lead = Each time somebody opened your portal in the last six months. Something here was not you? Call or write to us, and nobody gets in that way again.
+opened-all = Show all
 opened-none = Each time somebody opens your portal it appears here, with when and how.
 opened-by-email-link = Link in an e-mail of { $date }
 opened-by-sms-link = Link in a text message of { $date }

@@ -379,6 +379,8 @@ password-rule = { $count ->
     [one] Al menos { $count } carácter. Varias palabras se recuerdan mejor que una.
    *[other] Al menos { $count } caracteres. Varias palabras se recuerdan mejor que una.
 }
+password-rule-names = No es su correo ni nuestro nombre.
+password-rules-met = Todo se cumple.
 password-too-short = { $count ->
     [one] Use al menos { $count } carácter para la contraseña
    *[other] Use al menos { $count } caracteres para la contraseña
@@ -437,7 +439,7 @@ device-signed-out = Se cerró la sesión en el dispositivo
 
 mail-greeting = Hola, { $name }:
 mail-greeting-plain = Hola:
-mail-code-subject = { $code } es su código para { $company }
+mail-code-subject = Su código para { $company }
 mail-code-body = Su código es { $code }. Escríbalo en la página donde lo pidió. Sirve durante 15 minutos.
 mail-code-ignore = Si no lo pidió, ignore este correo: sin el código no cambia nada.
 mail-registered-subject = Se creó una contraseña para su portal de cliente
@@ -459,6 +461,7 @@ mail-link-text = { $company }: su portal de cliente { $url }
 
 opened-heading = Quién abrió mi portal
 opened-lead = Cada vez que alguien abrió su portal en los últimos seis meses. ¿Hay algo que no fue usted? Llámenos o escríbanos y nadie volverá a entrar así.
+opened-all = Ver todo
 opened-none = Cada vez que alguien abre su portal aparece aquí, con cuándo y cómo.
 opened-by-email-link = Enlace en un correo del { $date }
 opened-by-sms-link = Enlace en un mensaje de texto del { $date }

@@ -14,42 +14,30 @@ const THIRD = 'a lamp beside the open window';
 
 const mount = () => process.env.PORTAL_LINK.split('/l/')[0];
 
-/** A customer with an e-mail address whom no other test uses: their profile, the address, and a registration link. */
-async function protect(browser) {
-  const context = await look(browser, DESK, { storageState: process.env.STAFF_STATE });
-  const page = await context.newPage();
-  await page.goto(`${process.env.STAFF_ORIGIN}/`);
-  await page.getByRole('link', { name: 'Customers' }).first().click();
-  const profiles = await page.$$eval('main a[href*="/customers/"]', (all) => all.map((a) => a.href));
-  for (const profile of profiles.reverse()) {
-    await page.goto(profile);
-    const mail = page.locator('main a[href^="mailto:"]').first();
-    if ((await mail.count()) === 0) continue;
-    const email = (await mail.getAttribute('href')).replace('mailto:', '');
-    await page.locator('summary', { hasText: 'Actions' }).click();
-    await page.getByRole('button', { name: 'Copy Customer Portal Link' }).click();
-    const dialog = page.getByRole('dialog');
-    const box = dialog.getByRole('checkbox', { name: /Password Protected/ });
-    if (!(await box.isChecked())) await box.click();
-    await expect(dialog.getByText('Unregistered')).toBeVisible();
-    await expect(dialog.getByRole('button', { name: 'Copy Registration Link' })).toBeVisible();
-    const link = await dialog.locator('input[readonly]').inputValue();
-    await context.close();
-    return { profile, email, link };
-  }
-  throw new Error('no customer of the demo has an e-mail address');
-}
+/** A customer whom no other test uses. */
+const WHO = { id: 'C-1022', email: 'nia.okonkwo@mail.example' };
 
-/** What the panel says about the customer. */
-async function status(browser, profile) {
+/** Opens *Copy Customer Portal Link* on a customer's profile; answers the dialog. */
+async function panel(browser, id) {
   const context = await look(browser, DESK, { storageState: process.env.STAFF_STATE });
   const page = await context.newPage();
-  await page.goto(profile);
+  await page.goto(`${process.env.STAFF_ORIGIN}/c/summit/customers/${id}`);
   await page.locator('summary', { hasText: 'Actions' }).click();
   await page.getByRole('button', { name: 'Copy Customer Portal Link' }).click();
-  const words = await page.getByRole('dialog').innerText();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  return { context, page, dialog };
+}
+
+/** Staff switch Password Protected on; answers the registration link. */
+async function protect(browser, id) {
+  const { context, dialog } = await panel(browser, id);
+  await dialog.getByRole('checkbox', { name: /Password Protected/ }).click();
+  await expect(dialog.getByText('Unregistered')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Copy Registration Link' })).toBeVisible();
+  const link = await dialog.locator('input[readonly]').inputValue();
   await context.close();
-  return words;
+  return link;
 }
 
 /** The address in the newest message whose subject matches, once it has arrived. */
@@ -85,7 +73,8 @@ async function signIn(page, email, password) {
 const atHome = (page) => expect(page.getByRole('link', { name: 'My Jobs' }).first()).toBeVisible();
 
 test('the whole story of a password', async ({ browser, request }) => {
-  const { profile, email, link } = await protect(browser);
+  const { id, email } = WHO;
+  const link = await protect(browser, id);
   await scan(request, link);
 
   // Signing up on a phone, with rules that answer while one types.
@@ -111,7 +100,9 @@ test('the whole story of a password', async ({ browser, request }) => {
   await examine(page, 'portal', 'sign-up-typed', PHONE, complaints);
   await page.getByRole('button', { name: 'Sign Up' }).click();
   await atHome(page);
-  expect(await status(browser, profile)).toContain('Registered');
+  const office = await panel(browser, id);
+  await expect(office.dialog.getByText('Registered', { exact: true })).toBeVisible();
+  await office.context.close();
 
   // Out and in again. A wrong password is refused without saying what was wrong.
   await page.getByRole('button', { name: 'Sign Out' }).click();
@@ -186,6 +177,32 @@ test('the whole story of a password', async ({ browser, request }) => {
   expect(others.filter((line) => !/422/.test(line))).toEqual([]);
   await phone.close();
   await desk.close();
+});
+
+test('a revoked link heals itself: the fresh one goes to the address on file', async ({ browser }) => {
+  const { context, page: desk, dialog } = await panel(browser, 'C-1026');
+  const link = await dialog.locator('input[readonly]').inputValue();
+  await desk.goto(`${process.env.STAFF_ORIGIN}/c/summit/customers/C-1026`);
+  await desk.locator('summary', { hasText: 'Actions' }).click();
+  await desk.getByRole('button', { name: 'Customer Portal Access' }).click();
+  await desk.getByRole('button', { name: 'Revoke all links' }).click();
+  await expect(desk.getByText('Every link is revoked.').first()).toBeVisible();
+  await context.close();
+
+  const phone = await look(browser, PHONE);
+  const page = await phone.newPage();
+  const complaints = listen(page);
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'This link no longer works' })).toBeVisible();
+  await expect(page.getByText('a•••@m•••.example')).toBeVisible();
+  await examine(page, 'portal', 'link-revoked', PHONE, complaints);
+  await page.getByRole('button', { name: 'Send me a fresh link' }).click();
+  await expect(page.getByRole('heading', { name: 'Look at your messages' })).toBeVisible();
+  const fresh = await linkInMailbox(browser, /Your customer portal at/, '/portal/l/');
+  expect(fresh).not.toBe(link);
+  await page.goto(fresh);
+  await atHome(page);
+  await phone.close();
 });
 
 for (const view of [PHONE, DESK]) {

@@ -35,4 +35,6 @@ pub struct Message {
 pub trait Messages: Send + Sync {
     /// Put a message into the outbox; its id.
     async fn send(&self, message: Message) -> Result<String>;
+    /// The same for a text that nobody but the recipient may read.
+    async fn send_confidential(&self, message: Message) -> Result<String>;
 }

@@ -19,7 +19,7 @@ use axum::{
     response::Response,
 };
 use capabilities::{Channel, Tone};
-use platform::OutboxStatus;
+use platform::{NewMessage, OutboxStatus};
 
 /// How far a message has come, as staff read it.
 pub(super) fn state_pill(status: OutboxStatus) -> Pill {
@@ -53,11 +53,7 @@ pub(super) async fn list(
     let mut table = Table::new("Outbox", &["Message", "To", "Kind", "Queued", "State"]);
     for entry in &found.items {
         let message = &entry.message;
-        let title = if message.subject.is_empty() {
-            first_words(&message.text)
-        } else {
-            message.subject.clone()
-        };
+        let title = title(message);
         let to = if message.recipient_name.is_empty() {
             &message.recipient
         } else {
@@ -113,6 +109,24 @@ pub(super) fn first_words(text: &str) -> String {
     format!("{}…", line.chars().take(60).collect::<String>().trim_end())
 }
 
+fn title(message: &NewMessage) -> String {
+    if message.subject.is_empty() {
+        first_words(shown(message))
+    } else {
+        message.subject.clone()
+    }
+}
+
+/// The text as staff may read it: what is the recipient's alone, such as a link that sets their
+/// password, is nobody else's.
+fn shown(message: &NewMessage) -> &str {
+    if message.confidential {
+        "The text of this message is for its recipient alone."
+    } else {
+        &message.text
+    }
+}
+
 #[derive(askama::Template)]
 #[template(path = "console/outbox_message.html")]
 struct MessagePage {
@@ -134,11 +148,7 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let entry = state.platform.outbox().get(office.id(), &id).await.map_err(failure)?;
     let message = &entry.message;
-    let heading = if message.subject.is_empty() {
-        first_words(&message.text)
-    } else {
-        message.subject.clone()
-    };
+    let heading = title(message);
     let name = if message.recipient_name.is_empty() {
         &message.recipient
     } else {
@@ -178,7 +188,7 @@ pub(super) async fn show(
             } else {
                 entry.last_error.clone()
             },
-            text: message.text.clone(),
+            text: shown(message).to_owned(),
             facts,
         },
     ))

@@ -250,6 +250,7 @@ impl Messages {
                 subject: rendered.subject.unwrap_or_default(),
                 text: rendered.text,
                 html: rendered.html.unwrap_or_default(),
+                confidential: false,
                 idempotency_key: format!("send:{}:{}", sending.form_key, customer.id),
             });
         }

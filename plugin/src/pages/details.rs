@@ -1,14 +1,13 @@
 //! *My Details*, the main page: who you are, what needs you, what comes next, and your contact
 //! details to edit in place. The form's own rules stand in `contact_form`, saving in `save_details`.
 
-use super::{contact_form::ContactForm, page, requests};
+use super::{contact_form::ContactForm, email, page, requests};
 use crate::{
     Error,
     bindings::fieldservice::plugins::{
         customers::{Contact, Estimate, Invoice, Job, Summary},
         types::{ListFilter, PageRequest, Tone},
     },
-    email_change,
     forms::Form,
     http::Response,
     portal::{Portal, Visitor},
@@ -128,8 +127,7 @@ pub(super) fn render(
         facts: facts(portal, contact),
         changed: words.last_changed(words.date(&contact.changed_at.local.date)),
         outcome,
-        unproven: email_change::pending(portal.host, &visitor.live.session.customer)?
-            .map(|pending| (pending.address, portal.href("/details/email"))),
+        unproven: email::waiting(portal, visitor)?.map(|pending| (pending.address, portal.href("/details/email"))),
     };
     page(status, words, &template)
 }

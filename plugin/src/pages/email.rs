@@ -26,10 +26,10 @@ enum Notice {
     Sent,
     /// No code was sent: others went out a moment ago.
     Later,
-    /// The code was not the one, or none can be sent now.
-    Refused(String),
-    /// Nothing waits any more, and this is why.
-    Over(String),
+    /// The code was not the one.
+    Refused(&'static str),
+    /// What was asked for cannot be done now, or not at all.
+    Stopped(String),
 }
 
 #[derive(Template)]
@@ -42,6 +42,8 @@ struct ConfirmPage<'a> {
     again: String,
     cancel: String,
     notice: Notice,
+    /// Nothing waits any more.
+    over: bool,
 }
 
 /// Let a new address wait, and send it a code. `Invalid` when it is no address.
@@ -75,13 +77,8 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         ("later", Notice::Later),
     ];
     let notice = notices.into_iter().find(|(name, _)| query.has(name));
-    render(
-        portal,
-        visitor,
-        200,
-        &pending,
-        notice.map_or(Notice::None, |(_, notice)| notice),
-    )
+    let notice = notice.map_or(Notice::None, |(_, notice)| notice);
+    render(portal, visitor, 200, &pending, notice, false)
 }
 
 /// The code.
@@ -102,7 +99,7 @@ pub fn confirm(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Respon
         // Right for an address that was replaced by another is over as well.
         Verdict::Over | Verdict::Right(_) => words.code_over(),
     };
-    render(portal, visitor, 422, &pending, Notice::Refused(refused.to_owned()))
+    render(portal, visitor, 422, &pending, Notice::Refused(refused), false)
 }
 
 fn finish(portal: &Portal<'_>, visitor: &Visitor, pending: &Pending) -> Result<Response, Error> {
@@ -122,7 +119,7 @@ fn finish(portal: &Portal<'_>, visitor: &Visitor, pending: &Pending) -> Result<R
         Err(other) => return Err(other),
     };
     email_change::cancel(portal.host, &visitor.live.session.customer)?;
-    render(portal, visitor, status, pending, Notice::Over(why))
+    render(portal, visitor, status, pending, Notice::Stopped(why), true)
 }
 
 /// *Send a new code*.
@@ -135,7 +132,7 @@ pub fn send_again(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Res
         Ok(()) => Ok(Response::see_other(portal.href("/details/email?sent"))),
         Err(Error::RateLimited(seconds)) => {
             let text = portal.words.slow_body(error::minutes(seconds));
-            let response = render(portal, visitor, 429, &pending, Notice::Refused(text))?;
+            let response = render(portal, visitor, 429, &pending, Notice::Stopped(text), false)?;
             Ok(response.with("retry-after", seconds.to_string()))
         }
         Err(other) => Err(other),
@@ -148,10 +145,11 @@ pub fn cancel(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Respons
     Ok(Response::see_other(portal.href("/")))
 }
 
-/// The address that waits; `NotFound` where customers may not edit their details any more.
-fn waiting(portal: &Portal<'_>, visitor: &Visitor) -> Result<Option<Pending>, Error> {
-    if !portal.settings.edit_details {
-        return Err(Error::NotFound);
+/// The address that waits. There is none where customers may not edit their details, nor for staff
+/// who only look.
+pub(super) fn waiting(portal: &Portal<'_>, visitor: &Visitor) -> Result<Option<Pending>, Error> {
+    if !portal.settings.edit_details || portal.look.is_some() {
+        return Ok(None);
     }
     email_change::pending(portal.host, &visitor.live.session.customer)
 }
@@ -162,6 +160,7 @@ fn render(
     status: u16,
     pending: &Pending,
     notice: Notice,
+    over: bool,
 ) -> Result<Response, Error> {
     let words = &portal.words;
     let heading = words.confirm_email_heading();
@@ -173,6 +172,7 @@ fn render(
         again: portal.href("/details/email/code"),
         cancel: portal.href("/details/email/cancel"),
         notice,
+        over,
     };
     page(status, words, &template)
 }

@@ -6,12 +6,11 @@ use crate::{
     Error,
     bindings::fieldservice::plugins::{
         activity::{Kind, Subject},
-        company::FeatureSet,
         types::Channel,
     },
     forms::{Form, Unreadable, looks_like_email},
     http::Response,
-    links, masking,
+    links, mail, masking,
     portal::Portal,
     recovery::{self, Sent},
     view::Layout,
@@ -136,7 +135,7 @@ fn render(
     email: &str,
     refused: Option<&'static str>,
 ) -> Result<Response, Error> {
-    let can_send = portal.offers(FeatureSet::EMAIL) || portal.offers(FeatureSet::SMS);
+    let can_send = mail::sends(portal.host, Channel::Email) || mail::sends(portal.host, Channel::Sms);
     let offer = if can_send { offer } else { Offer::Nothing };
     let template = FreshLinkPage {
         layout: Layout::open(portal, heading),

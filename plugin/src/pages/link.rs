@@ -69,8 +69,7 @@ fn begin(portal: &Portal<'_>, hash: &str, link: &Link, stage: Stage, to: &str) -
     let now = portal.now.unix_seconds;
     let session = Session::new(&link.customer, stage, Some(hash), &link.label(), portal.device(), now);
     if stage == Stage::Portal {
-        let how = How::link(link, &portal.now);
-        opens::note(portal.host, &link.customer, how, portal.device(), &portal.now);
+        opens::note(portal, &link.customer, How::link(link, &portal.now));
     }
     let cookie = session::begin(portal.host, &portal.settings, portal.cookie(), &session)?;
     Ok(leave(Response::see_other(portal.href(to)).with("set-cookie", cookie)))

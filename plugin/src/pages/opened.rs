@@ -25,13 +25,19 @@ struct OpenedPage<'a> {
 /// The page.
 pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response, Error> {
     let words = &portal.words;
-    let openings = opens::list(portal.host, &visitor.live.session.customer, &portal.now)?;
     let template = OpenedPage {
         layout: Layout::customer(portal, visitor, None, words.opened_heading(), "/opened"),
-        back: portal.href("/"),
-        opened: openings.iter().map(|opening| row(words, opening)).collect(),
+        back: portal.href("/account"),
+        opened: latest(portal, visitor, usize::MAX)?,
     };
     page(200, words, &template)
+}
+
+/// So many of the last openings.
+pub(super) fn latest(portal: &Portal<'_>, visitor: &Visitor, most: usize) -> Result<Vec<RowView>, Error> {
+    let openings = opens::list(portal.host, &visitor.live.session.customer, &portal.now)?;
+    let rows = openings.iter().take(most).map(|opening| row(&portal.words, opening));
+    Ok(rows.collect())
 }
 
 fn row(words: &Words, opening: &Opening) -> RowView {

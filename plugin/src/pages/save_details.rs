@@ -10,13 +10,12 @@ use crate::{
     Error,
     bindings::fieldservice::plugins::{
         activity::{Kind, Subject},
-        company::FeatureSet,
         customers::{Contact, ContactChange},
-        types::FieldError,
+        types::{Channel, FieldError},
     },
     forms::{Form, Unreadable},
     http::Response,
-    notices,
+    mail, notices,
     portal::{Portal, Visitor},
 };
 
@@ -88,7 +87,7 @@ fn email_objection(
     address: Option<&str>,
 ) -> Result<Option<&'static str>, Error> {
     if address.is_some() {
-        let can_be_proven = portal.offers(FeatureSet::EMAIL);
+        let can_be_proven = mail::sends(portal.host, Channel::Email);
         return Ok((!can_be_proven).then_some("unprovable"));
     }
     if change.email.is_none() {

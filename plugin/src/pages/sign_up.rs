@@ -18,6 +18,7 @@ use crate::{
     forms::{Form, Unreadable, looks_like_email, one_line},
     http::Response,
     mail::{self, Mail},
+    opens::{self, How},
     portal::Portal,
     session::{Live, Stage},
     tokens,
@@ -138,6 +139,7 @@ pub(super) fn finish(
     }
     // From now on a password is asked for, also of whoever holds an older plain link.
     access::protect(portal.host, customer, true)?;
+    opens::note(portal, customer, How::SignUp);
     let cookie = sign_in::begin(portal, customer)?;
     let own = login.eq_ignore_ascii_case(&contact.email);
     let summary = if own {
@@ -170,7 +172,7 @@ fn keep_or_tell(portal: &Portal<'_>, customer: &str, contact: &Contact, login: &
     let words = &mail.words;
     let _ = mail.send(
         Recipient::OnFile,
-        words.mail_registered_subject().to_owned(),
+        words.mail_registered_subject(),
         &[
             words.mail_registered_body(&mail.company.name),
             words.mail_registered_alarm().to_owned(),

@@ -7,11 +7,14 @@ use crate::{
     bindings::exports::fieldservice::plugins::actions_menu::{
         ButtonStyle, Element, Notice, Panel, Submission, Table, TableRow,
     },
-    bindings::fieldservice::plugins::{activity::Kind, company::FeatureSet, types::Tone},
+    bindings::fieldservice::plugins::{
+        activity::Kind,
+        types::{Channel, Tone},
+    },
     format::wall_clock,
     links::{Purpose, Way},
     live_links::{self, Listed},
-    recovery, session,
+    mail, recovery, session,
 };
 
 const REVOKE: &str = "revoke:";
@@ -86,7 +89,7 @@ fn draw(desk: &Desk<'_>, cursor: Option<&str>, notice: Option<Notice>) -> Result
     let mut elements = desk.registration(&status);
     if status.registered {
         elements.push(text(words.access_login(&status.login)));
-        if desk.host.features() & FeatureSet::EMAIL == FeatureSet::EMAIL {
+        if mail::sends(desk.host, Channel::Email) {
             let reset = button(RESET, words.access_send_reset(), ButtonStyle::Secondary);
             elements.push(Element::Button(reset));
         }

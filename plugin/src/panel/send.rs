@@ -71,7 +71,7 @@ fn dispatch(desk: &Desk<'_>, channel: Channel, link: &Link, token: &str, press: 
             let until = words.date(&date_after(&desk.now.local.date, desk.settings.link_lifetime_days));
             mail.send(
                 Recipient::OnFile,
-                words.mail_link_subject(company),
+                &words.mail_link_subject(company),
                 &[lead, url, words.mail_link_until(until)],
                 &key,
             )

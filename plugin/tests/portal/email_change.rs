@@ -450,6 +450,11 @@ fn looking_at_the_page_sends_nothing_and_strangers_do_not_see_it() {
         assert!(!String::from_utf8_lossy(value).contains(&digits), "{key}");
     }
     fake.set("edit_details", "false");
-    assert_eq!(browser.get("/details/email").status, 404);
-    assert_eq!(browser.post("/details/email", &format!("code={digits}")).status, 404);
+    browser.get("/").hides("waits for you");
+    for path in ["/details/email", "/details/email/code"] {
+        let answer = browser.post(path, &format!("code={digits}"));
+        assert_eq!((answer.status, answer.location()), (303, "/summit/portal/"));
+    }
+    assert_eq!(on_file(&fake), "dana@example.com");
+    assert_eq!(fake.messages.borrow().len(), 1);
 }

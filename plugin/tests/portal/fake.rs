@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) activity: RefCell<Vec<activity::Entry>>,
     /// Every message in the outbox with the address it goes to.
     pub(crate) messages: RefCell<Vec<(String, Message)>>,
+    /// Keys of those that staff may not read.
+    pub(crate) confidential: RefCell<Vec<String>>,
     /// Every write to the storage, to credentials and to customers, as it happened.
     pub(crate) writes: RefCell<Vec<String>>,
     pub(crate) calls: RefCell<Vec<&'static str>>,
@@ -96,6 +98,7 @@ impl Fake {
             passwords: RefCell::default(),
             activity: RefCell::default(),
             messages: RefCell::default(),
+            confidential: RefCell::default(),
             writes: RefCell::default(),
             calls: RefCell::default(),
             profile_fails: Cell::new(false),
@@ -162,9 +165,13 @@ impl Fake {
     /// The code in the last message.
     #[track_caller]
     pub(crate) fn code_in_message(&self) -> String {
-        let (_, subject, _) = self.last_message();
-        let code: String = subject.chars().take_while(char::is_ascii_digit).collect();
-        assert_eq!(code.len(), 6, "{subject}");
+        let (_, subject, body) = self.last_message();
+        let (_, rest) = body.split_once("Your code is ").unwrap();
+        let code: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        assert_eq!(code.len(), 6, "{body}");
+        assert!(!subject.contains(&code), "staff read the subject on the timeline");
+        let key = self.messages.borrow().last().unwrap().1.idempotency_key.clone();
+        assert!(self.confidential.borrow().contains(&key));
         code
     }
 
@@ -491,6 +498,10 @@ impl Host for Fake {
         }
         messages.push((to, message.clone()));
         Ok(format!("m{}", messages.len() - 1))
+    }
+    fn send_confidential(&self, message: &Message) -> Result<String, Error> {
+        self.confidential.borrow_mut().push(message.idempotency_key.clone());
+        self.send_message(message)
     }
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
         self.writable("record")?;

@@ -72,6 +72,11 @@ fn a_link_lets_the_customer_choose_a_new_password_once() {
         ("dana@example.com", "Choose a new password for Summit Heating & Air")
     );
     assert!(body.contains(&format!("\n\nhttps://portal.example/summit/portal{path}\n\n")));
+    let key = fake.messages.borrow().last().unwrap().1.idempotency_key.clone();
+    assert!(
+        fake.confidential.borrow().contains(&key),
+        "staff could set the password"
+    );
     let mut browser = Browser::new(&fake);
     browser.cookie = Some("0123456789abcdefghjkmnpqrs".to_owned());
     let planted = browser.cookie.clone();

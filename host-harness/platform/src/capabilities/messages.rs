@@ -16,6 +16,16 @@ pub(super) struct MessagesCapability(pub(super) Call);
 #[async_trait]
 impl Messages for MessagesCapability {
     async fn send(&self, message: Message) -> Result<String> {
+        self.queue(message, false).await
+    }
+
+    async fn send_confidential(&self, message: Message) -> Result<String> {
+        self.queue(message, true).await
+    }
+}
+
+impl MessagesCapability {
+    async fn queue(&self, message: Message, confidential: bool) -> Result<String> {
         self.0.require_write()?;
         let call = &self.0;
         let company_id = &call.company.id;
@@ -52,6 +62,7 @@ impl Messages for MessagesCapability {
             subject: message.subject,
             text: message.body,
             html: String::new(),
+            confidential,
             idempotency_key,
         };
         let now = call.platform.now();

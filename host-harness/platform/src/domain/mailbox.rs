@@ -61,7 +61,12 @@ impl Mailbox<'_> {
         let sql =
             "INSERT INTO mailbox (id, company_id, channel, sender, recipient, subject, sealed_body, sort_key, sent_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
-        let sealed = Body { text, html }.seal(self.platform, &id)?;
+        let sealed = Body {
+            text,
+            html,
+            confidential: false,
+        }
+        .seal(self.platform, &id)?;
         let args = args![
             id,
             company_id,

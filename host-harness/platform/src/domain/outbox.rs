@@ -75,6 +75,8 @@ pub struct NewMessage {
     pub text: String,
     /// HTML part, e-mail only, or empty.
     pub html: String,
+    /// Nobody but the recipient may read the text: staff see that it was sent.
+    pub confidential: bool,
     /// Unique within the company.
     pub idempotency_key: String,
 }
@@ -417,6 +419,7 @@ impl Outbox<'_> {
         let body = Body {
             text: message.text,
             html: message.html,
+            confidential: message.confidential,
         };
         Ok(vec![
             ("id", id.into()),
@@ -456,6 +459,7 @@ impl Outbox<'_> {
             subject,
             text: body.text,
             html: body.html,
+            confidential: body.confidential,
             idempotency_key: row.text()?,
         };
         Ok(OutboxMessage {
@@ -504,6 +508,8 @@ fn read_campaign(row: &mut Row) -> Result<Campaign> {
 pub(crate) struct Body {
     pub(crate) text: String,
     pub(crate) html: String,
+    #[serde(default)]
+    pub(crate) confidential: bool,
 }
 
 impl Body {

@@ -15,6 +15,7 @@ on_both_engines! {
     bodies_are_sealed_in_the_store
     a_plugins_message_goes_to_the_address_on_file
     unproven_addresses_are_limited
+    what_is_for_the_recipient_alone_is_marked_so
     a_message_with_a_line_break_in_its_subject_is_refused
     templates_are_kept_with_versions
     the_mailbox_keeps_each_message_once
@@ -30,6 +31,7 @@ fn message(key: &str) -> NewMessage {
         subject: "Hello".into(),
         text: "https://example.com/l/sometoken".into(),
         html: "<p>Hello</p>".into(),
+        confidential: false,
         idempotency_key: key.into(),
     }
 }
@@ -252,6 +254,24 @@ async fn a_plugins_message_goes_to_the_address_on_file(world: Arc<World>) {
     let stranger = world.customer_of(&world.other.id, "Bob", "Baker").await;
     let refused = messages.send(plugin_message(&stranger, "k2", Recipient::OnFile)).await;
     assert_eq!(refused, Err(Refusal::NotFound));
+}
+
+async fn what_is_for_the_recipient_alone_is_marked_so(world: Arc<World>) {
+    let ann = world.customer("Ann", "Able").await;
+    let messages = world.grants().messages.unwrap();
+    let open = messages
+        .send(plugin_message(&ann, "a", Recipient::OnFile))
+        .await
+        .unwrap();
+    let closed = messages
+        .send_confidential(plugin_message(&ann, "b", Recipient::OnFile))
+        .await
+        .unwrap();
+    let outbox = world.platform.outbox();
+    assert!(!outbox.get(world.id(), &open).await.unwrap().message.confidential);
+    let queued = outbox.get(world.id(), &closed).await.unwrap().message;
+    // The worker needs the text; whoever shows it has to look at the mark.
+    assert!(queued.confidential && queued.text == "Here it is.");
 }
 
 async fn unproven_addresses_are_limited(world: Arc<World>) {

@@ -17,6 +17,15 @@ impl wit::Host for Call {
         };
         bounded(self.capability_time, sent, |id| id).await
     }
+
+    async fn send_confidential(&mut self, message: wit::Message) -> Answer<String> {
+        let granted = self.grants.messages.clone();
+        let sent = async move {
+            let messages = granted.ok_or_else(|| denied(Permission::Messages))?;
+            messages.send_confidential(checked(message)?).await
+        };
+        bounded(self.capability_time, sent, |id| id).await
+    }
 }
 
 fn checked(message: wit::Message) -> cap::Result<cap::Message> {
