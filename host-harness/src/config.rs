@@ -10,6 +10,7 @@ use messaging::transport::{
     sms_http::SmsHttpConfig,
     smtp::{Security, SmtpConfig},
 };
+use platform::PasswordHashing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -61,6 +62,9 @@ pub struct Settings {
     /// How much at once.
     #[serde(default)]
     pub limits: Limits,
+    /// How passwords are hashed.
+    #[serde(default)]
+    pub passwords: PasswordHashing,
 }
 
 /// The log.
@@ -184,7 +188,7 @@ impl Settings {
 
 /// Whether a `HOST_…` variable is one of ours: other programs use the prefix too.
 fn is_setting(name: &figment::value::UncasedStr) -> bool {
-    const OWN: [&str; 14] = [
+    const OWN: [&str; 15] = [
         "data_dir",
         "database_url",
         "staff_listen",
@@ -199,6 +203,7 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
         "sms__",
         "log__",
         "limits__",
+        "passwords__",
     ];
     OWN.iter().any(|key| {
         name.as_str()
@@ -232,14 +237,16 @@ impl Config {
         if settings.staff_listen == settings.public_listen && settings.staff_listen.port() != 0 {
             refused.push("staff_listen and public_listen are the same; the console needs a listener of its own".into());
         }
-        let mut trusted_proxies = Vec::new();
-        for text in &settings.trusted_proxies {
-            match text.parse::<Network>() {
-                Ok(network) => trusted_proxies.push(network),
-                Err(why) => refused.push(format!("trusted_proxies: {text:?} {why}")),
-            }
+        let trusted_proxies = proxies(&settings, &mut refused);
+        check_behind_proxy(&settings, &trusted_proxies, [&public_url, &staff_url], &mut refused);
+        check_transports(&settings, [&public_url, &staff_url], &mut refused);
+        if let Err(platform::Error::Invalid(fields)) = settings.passwords.check() {
+            refused.extend(
+                fields
+                    .into_iter()
+                    .map(|field| format!("passwords.{}: {}", field.field, field.message)),
+            );
         }
-        check_transports(&settings, &public_url, &mut refused);
         check_limits(&settings.limits, &mut refused);
         if let Some(key) = &settings.secret_key
             && key.expose_secret().len() < 32
@@ -277,6 +284,30 @@ impl Config {
     /// Whether staff reach this host by HTTPS.
     pub fn staff_https(&self) -> bool {
         self.staff_url.starts_with("https://")
+    }
+
+    /// Listeners whose https:// address needs a proxy on this machine that is not among the trusted ones: until it is,
+    /// all their visitors share one address, and so one count of failed sign-ins.
+    pub fn unnamed_proxies(&self) -> Vec<&'static str> {
+        let settings = &self.settings;
+        [
+            ("staff", &self.staff_url, settings.staff_listen),
+            ("public", &self.public_url, settings.public_listen),
+        ]
+        .into_iter()
+        .filter(|(_, url, listen)| {
+            let named = self.trusted_proxies.iter().any(|network| network.contains(listen.ip()));
+            url.starts_with("https://") && listen.ip().is_loopback() && !named
+        })
+        .map(|(name, _, _)| name)
+        .collect()
+    }
+
+    /// Whether the settings hold a secret: a password, a key, a token.
+    pub fn has_secrets(&self) -> bool {
+        let settings = &self.settings;
+        let smtp = settings.smtp.as_ref().is_some_and(|smtp| smtp.password.is_some());
+        smtp || settings.sms.is_some() || settings.secret_key.is_some() || settings.database_url.is_some()
     }
 
     /// Whether e-mail leaves (or is kept in the mailbox).
@@ -335,15 +366,56 @@ fn address(key: &str, configured: Option<&str>, listen: SocketAddr, refused: &mu
     text
 }
 
-fn check_transports(settings: &Settings, public_url: &str, refused: &mut Vec<String>) {
+/// The networks whose `X-Forwarded-For` is believed.
+fn proxies(settings: &Settings, refused: &mut Vec<String>) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for text in &settings.trusted_proxies {
+        match text.parse::<Network>() {
+            Ok(network) if network.is_everything() => refused.push(format!(
+                "trusted_proxies: {text:?} believes everybody, so whoever guesses passwords could choose an address; \
+                 name the proxy's own address"
+            )),
+            Ok(network) => networks.push(network),
+            Err(why) => refused.push(format!("trusted_proxies: {text:?} {why}")),
+        }
+    }
+    networks
+}
+
+/// The host speaks plain HTTP itself, so an https:// address means a proxy; one that is not named would be taken for
+/// every customer at once.
+fn check_behind_proxy(settings: &Settings, proxies: &[Network], urls: [&str; 2], refused: &mut Vec<String>) {
+    let [public_url, staff_url] = urls;
+    let listeners = [
+        ("public", public_url, settings.public_listen),
+        ("staff", staff_url, settings.staff_listen),
+    ];
+    for (name, url, listen) in listeners {
+        if url.starts_with("https://") && !listen.ip().is_loopback() && proxies.is_empty() {
+            refused.push(format!(
+                "{name}_url = {url:?} is served by a TLS proxy, and {name}_listen = {listen} can be reached past it: \
+                 name the proxy in trusted_proxies, or listen on loopback"
+            ));
+        }
+    }
+}
+
+fn check_transports(settings: &Settings, urls: [&str; 2], refused: &mut Vec<String>) {
     if settings.mailbox && (settings.smtp.is_some() || settings.sms.is_some() || settings.mail_dir.is_some()) {
         refused.push(
             "mailbox = true keeps every message on this machine; remove smtp, sms and mail_dir, or mailbox".into(),
         );
     }
-    if settings.mailbox && public_url.starts_with("https://") {
-        refused
-            .push("mailbox = true is for demonstrations on this machine; remove it when public_url is https://".into());
+    let elsewhere = urls.iter().any(|url| url.starts_with("https://"))
+        || [settings.staff_listen, settings.public_listen]
+            .iter()
+            .any(|listen| !listen.ip().is_loopback());
+    if settings.mailbox && elsewhere {
+        refused.push(
+            "mailbox = true shows every message, sign-in links too, to whoever opens the page; it is for demonstrations \
+             on this machine: remove it, or keep both listeners on loopback with http:// addresses"
+                .into(),
+        );
     }
     if let Some(smtp) = &settings.smtp {
         if smtp.security == Security::None && !is_loopback(&smtp.host) {
@@ -400,102 +472,4 @@ fn is_loopback(host: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn settings(change: impl FnOnce(&mut Settings)) -> Settings {
-        let mut settings = Settings {
-            data_dir: "data".into(),
-            database_url: None,
-            staff_listen: "127.0.0.1:8080".parse().unwrap(),
-            public_listen: "127.0.0.1:8081".parse().unwrap(),
-            public_url: None,
-            staff_url: None,
-            secret_key: None,
-            trusted_proxies: Vec::new(),
-            mailbox: false,
-            smtp: None,
-            mail_dir: None,
-            sms: None,
-            log: Log::default(),
-            limits: Limits::default(),
-        };
-        change(&mut settings);
-        settings
-    }
-
-    fn refusal(change: impl FnOnce(&mut Settings)) -> String {
-        Config::check(settings(change)).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn loopback_without_any_address_is_fine_and_names_itself() {
-        let config = Config::check(settings(|_| ())).unwrap();
-        assert_eq!(config.public_url, "http://127.0.0.1:8081");
-        assert!(!config.public_https());
-    }
-
-    #[test]
-    fn plain_http_towards_the_world_is_refused() {
-        assert!(refusal(|s| s.public_url = Some("http://portal.example.com".into())).contains("public_url"));
-        assert!(refusal(|s| s.staff_listen = "0.0.0.0:8080".parse().unwrap()).contains("staff_url is missing"));
-        assert!(
-            refusal(|s| {
-                s.public_listen = "0.0.0.0:8081".parse().unwrap();
-                s.public_url = Some("http://127.0.0.1:8081".into());
-            })
-            .contains("TLS proxy")
-        );
-    }
-
-    #[test]
-    fn https_behind_a_proxy_is_fine() {
-        let config = Config::check(settings(|s| {
-            s.public_listen = "0.0.0.0:8081".parse().unwrap();
-            s.public_url = Some("https://service.example.com/".into());
-            s.trusted_proxies = vec!["10.0.0.0/8".into()];
-        }))
-        .unwrap();
-        assert_eq!(config.public_url, "https://service.example.com");
-        assert!(config.public_https());
-    }
-
-    #[test]
-    fn every_refusal_is_told_at_once() {
-        let text = refusal(|s| {
-            s.public_url = Some("ftp://x".into());
-            s.trusted_proxies = vec!["10.0.0.0/99".into()];
-            s.secret_key = Some("short".to_owned().into());
-            s.limits.requests = 0;
-        });
-        for part in ["ftp", "10.0.0.0/99", "secret_key", "limits.requests"] {
-            assert!(text.contains(part), "{part} in {text}");
-        }
-    }
-
-    #[test]
-    fn unprotected_mail_leaves_only_to_this_machine() {
-        let smtp = |host: &str| SmtpConfig {
-            host: host.into(),
-            port: None,
-            security: Security::None,
-            username: None,
-            password: None,
-            from: "office@example.com".into(),
-            timeout_seconds: 5,
-            connections: 1,
-            ca_certificate: None,
-        };
-        assert!(refusal(|s| s.smtp = Some(smtp("mail.example.com"))).contains("smtp.security"));
-        assert!(Config::check(settings(|s| s.smtp = Some(smtp("127.0.0.1")))).is_ok());
-    }
-
-    #[test]
-    fn secrets_do_not_show() {
-        let config = Config::check(settings(|s| {
-            s.database_url = Some("postgres://user:hunter2@db/x".to_owned().into());
-        }))
-        .unwrap();
-        assert!(!format!("{config:?}").contains("hunter2"));
-    }
-}
+mod tests;

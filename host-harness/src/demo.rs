@@ -5,6 +5,7 @@ use crate::{
     cli,
     config::{Config, Limits, Log, Settings},
     plugins::{MenuEntry, Rebuilds},
+    private,
     serve::{self, Host},
     web,
 };
@@ -14,7 +15,7 @@ use figment::{
     Figment,
     providers::{Format, Toml},
 };
-use platform::{API_SCOPES, Actor, Company, NewStaff, Platform, Role};
+use platform::{API_SCOPES, Actor, Company, NewStaff, PasswordHashing, Platform, Role};
 use plugin_engine::{Element, Panel};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -112,7 +113,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     }
     let facts = facts(&host, &config, &companies, &installed.plugin_id).await?;
     let lines = lines(&facts, &installed.name);
-    serve::write_private(&args.data_dir.join(FACTS), &serde_json::to_vec_pretty(&facts)?)?;
+    private::write(&args.data_dir.join(FACTS), &serde_json::to_vec_pretty(&facts)?)?;
     {
         let mut stdout = std::io::stdout().lock();
         stdout.write_all(lines.as_bytes())?;
@@ -137,7 +138,7 @@ fn prepare_folder(folder: &Path, fresh: bool) -> anyhow::Result<()> {
     if fresh && filled {
         std::fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }
-    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    private::make_folder(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     std::fs::write(
         folder.join(MARKER),
         "This folder belongs to `host-harness demo`; --fresh empties it.\n",
@@ -165,6 +166,7 @@ fn settings(args: &DemoArgs, staff: SocketAddr, public: SocketAddr) -> Settings 
             drain_seconds: 5,
             ..Limits::default()
         },
+        passwords: PasswordHashing::default(),
     }
 }
 

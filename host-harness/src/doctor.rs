@@ -4,9 +4,10 @@
 use crate::{
     config::{Config, Settings},
     plugins::PluginHost,
+    private::{self, Exposure},
     serve,
 };
-use std::{fmt::Display, io::Write, time::Duration};
+use std::{fmt::Display, io::Write, path::Path, time::Duration};
 
 struct Report {
     healthy: bool,
@@ -27,8 +28,8 @@ impl Report {
     }
 }
 
-/// Look at everything; true when the host can serve.
-pub async fn run(settings: Settings) -> bool {
+/// Look at everything; true when the host can serve. `file` is where the settings were read from.
+pub async fn run(settings: Settings, file: Option<&Path>) -> bool {
     let mut report = Report { healthy: true };
     let config = match Config::check(settings) {
         Ok(config) => config,
@@ -42,12 +43,21 @@ pub async fn run(settings: Settings) -> bool {
         format!("staff {}, public {}", config.staff_url, config.public_url),
     );
     data_folder(&mut report, &config);
+    private_files(&mut report, &config, file);
+    proxies(&mut report, &config);
+    passwords(&mut report, &config);
     listeners(&mut report, &config).await;
     match serve::open_platform(&config).await {
         Ok(platform) => {
             match platform.ready().await {
                 Ok(()) => report.fine("database", format!("{} answers, schema up to date", platform.engine())),
                 Err(error) => report.bad("database", error),
+            }
+            if matches!(platform.staff().anybody().await, Ok(false)) {
+                report.note(
+                    "staff",
+                    "nobody can sign in yet: `serve` prints a link for the first administrator",
+                );
             }
             match PluginHost::open(platform.clone(), Some(&config.settings.data_dir.join("compiled"))).await {
                 Ok(plugins) => {
@@ -86,7 +96,7 @@ pub async fn run(settings: Settings) -> bool {
 fn data_folder(report: &mut Report, config: &Config) {
     let folder = &config.settings.data_dir;
     let probe = folder.join(".doctor");
-    let tried = std::fs::create_dir_all(folder)
+    let tried = private::make_folder(folder)
         .and_then(|()| std::fs::write(&probe, b"x"))
         .and_then(|()| std::fs::remove_file(&probe));
     match tried {
@@ -95,6 +105,84 @@ fn data_folder(report: &mut Report, config: &Config) {
             "data folder",
             format!("{} cannot be written: {error}", folder.display()),
         ),
+    }
+}
+
+/// Secrets and customers' data that other users of this machine can read.
+fn private_files(report: &mut Report, config: &Config, file: Option<&Path>) {
+    let folder = &config.settings.data_dir;
+    let key = folder.join("secret.key");
+    if config.settings.secret_key.is_none() && private::exposure(&key) > Exposure::None {
+        report.bad(
+            "signing key",
+            format!("{} can be read by others: chmod 600 {}", key.display(), key.display()),
+        );
+    }
+    if private::exposure(folder) == Exposure::Everybody {
+        report.bad(
+            "data folder",
+            format!(
+                "every user of this machine can enter {}: chmod 700 {}",
+                folder.display(),
+                folder.display()
+            ),
+        );
+    }
+    if let Some(file) = file
+        && config.has_secrets()
+        && private::exposure(file) == Exposure::Everybody
+    {
+        report.bad(
+            "host.toml",
+            format!(
+                "{} holds secrets and every user of this machine can read it: chmod 600",
+                file.display()
+            ),
+        );
+    }
+}
+
+fn proxies(report: &mut Report, config: &Config) {
+    for listener in config.unnamed_proxies() {
+        report.bad(
+            "proxy",
+            format!(
+                "{listener}_url is https://, but trusted_proxies does not name the TLS proxy on this machine: all \
+                 visitors seem to come from one address, and wrong passwords of one make all of them wait"
+            ),
+        );
+    }
+    if config.public_https() && config.staff_https() && config.unnamed_proxies().is_empty() {
+        report.fine(
+            "proxy",
+            "https:// addresses, HSTS and Secure cookies, trusted_proxies named",
+        );
+    } else if !config.public_https() || !config.staff_https() {
+        report.note("proxy", "plain HTTP: this machine only");
+    }
+}
+
+fn passwords(report: &mut Report, config: &Config) {
+    let hashing = &config.settings.passwords;
+    report.fine(
+        "passwords",
+        format!(
+            "argon2id with {} KiB, {} passes; {} at once take {} MiB at most",
+            hashing.memory_kib,
+            hashing.passes,
+            hashing.parallel,
+            (u64::from(hashing.memory_kib) * hashing.parallel as u64).div_ceil(1024),
+        ),
+    );
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if hashing.parallel > cores {
+        report.note(
+            "passwords",
+            format!(
+                "passwords.parallel = {} is more than the {cores} processors here: each hash only takes longer",
+                hashing.parallel
+            ),
+        );
     }
 }
 

@@ -2,6 +2,8 @@
 //! Data flows one way: listener → middleware → handler → platform; plugins are reached through `plugins` only.
 
 pub mod api;
+pub mod audit;
+pub mod bootstrap;
 pub mod cli;
 pub mod config;
 pub mod console;
@@ -10,6 +12,7 @@ pub mod doctor;
 pub mod messages;
 pub mod middleware;
 pub mod plugins;
+mod private;
 pub mod public;
 pub mod serve;
 pub mod state;

@@ -2,12 +2,13 @@
 //! Two listeners; each connection is served by hyper with bounds on headers and time.
 
 use crate::{
-    AppState, api,
+    AppState, api, bootstrap,
     config::Config,
     console,
     messages::{Messages, OutboxOnPlatform, transports},
     middleware::{Frame, frame},
     plugins::PluginHost,
+    private::{self, Exposure},
     public,
 };
 use anyhow::Context;
@@ -37,7 +38,7 @@ const SWEEP: Duration = Duration::from_secs(600);
 /// Open the platform the configuration names; makes the data folder and the signing key when missing.
 pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
     let settings = &config.settings;
-    std::fs::create_dir_all(&settings.data_dir)
+    private::make_folder(&settings.data_dir)
         .with_context(|| format!("the data folder {} cannot be made", settings.data_dir.display()))?;
     let secret_key = match &settings.secret_key {
         Some(key) => SecretKey::new(key.expose_secret().as_bytes().to_vec())?,
@@ -51,7 +52,7 @@ pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
         email: config.sends_email(),
         sms: config.sends_sms(),
         connections: settings.limits.database_connections,
-        hashing_slots: std::thread::available_parallelism().map_or(2, usize::from).min(4),
+        passwords: settings.passwords,
         clock: Arc::new(SystemClock),
     })
     .await
@@ -62,21 +63,19 @@ pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
 /// The signing key of this installation; made once, readable by its owner only.
 fn kept_key(file: &Path) -> anyhow::Result<SecretKey> {
     if let Ok(bytes) = std::fs::read(file) {
+        if private::exposure(file) > Exposure::None {
+            anyhow::bail!(
+                "the signing key in {} can be read by others on this machine, who could forge links with it; \
+                 make it private (chmod 600) before starting",
+                file.display()
+            );
+        }
         return SecretKey::new(bytes).with_context(|| format!("the signing key in {} is damaged", file.display()));
     }
     let key = SecretKey::random()?;
-    write_private(file, key.expose())
+    private::write(file, key.expose())
         .with_context(|| format!("the signing key cannot be written to {}", file.display()))?;
     Ok(key)
-}
-
-/// Write a file that only its owner can read.
-pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(bytes)
 }
 
 /// A host that is ready to listen.
@@ -311,6 +310,20 @@ pub async fn asked_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
+/// What is not unsafe enough to refuse, but should be changed.
+fn warn(config: &Config) {
+    if private::exposure(&config.settings.data_dir) == Exposure::Everybody {
+        tracing::warn!("every user of this machine can enter data_dir; make it private (chmod 700)");
+    }
+    for listener in config.unnamed_proxies() {
+        tracing::warn!(
+            listener,
+            "its https:// address needs a proxy, but trusted_proxies does not name one on this machine: all visitors \
+             seem to come from one address"
+        );
+    }
+}
+
 /// Serve until asked to stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let staff = bind("staff console", config.settings.staff_listen, "staff_listen").await?;
@@ -319,5 +332,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let platform = open_platform(&config).await?;
     let host = Host::assemble(Arc::clone(&config), platform).await?;
     tracing::info!(staff = config.staff_url, public = config.public_url, "listening");
+    warn(&config);
+    if let Some(link) = bootstrap::link(&host.state).await? {
+        // To the terminal only: logs are kept and read by others.
+        writeln!(
+            std::io::stdout(),
+            "Nobody can sign in yet. This link makes the first administrator, once, within an hour:\n  {link}"
+        )?;
+    }
     host.run(staff, public, asked_to_stop()).await
 }

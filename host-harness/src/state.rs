@@ -1,7 +1,7 @@
 //! What every handler of both listeners shares.
 //! Cheap to clone: each part is a handle.
 
-use crate::{config::Config, messages::Messages, middleware::Throttle, plugins::PluginHost};
+use crate::{bootstrap::Bootstrap, config::Config, messages::Messages, middleware::Throttle, plugins::PluginHost};
 use platform::Platform;
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +22,8 @@ pub struct AppState {
     pub messages: Messages,
     /// Slows down whoever floods the booking page.
     pub booking_throttle: Arc<Throttle>,
+    /// The way in while nobody can sign in.
+    pub bootstrap: Arc<Bootstrap>,
 }
 
 impl AppState {
@@ -34,6 +36,7 @@ impl AppState {
             plugins,
             messages,
             booking_throttle,
+            bootstrap: Arc::default(),
         }
     }
 }

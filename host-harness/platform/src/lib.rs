@@ -23,7 +23,7 @@ pub use crate::{
     error::{Error, Result},
     import::{ImportCounts, ImportError, ImportProgress, ImportReport},
     platform::{Platform, PlatformConfig, SweepReport},
-    security::{SecretKey, TokenHash, new_token},
+    security::{PasswordHashing, SecretKey, TokenHash, new_token},
     status::{Catalogue, RecordKind, StatusRow},
     store::paging::ListQuery,
 };

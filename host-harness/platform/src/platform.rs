@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     import::{ImportError, ImportProgress, ImportReport},
     security::SecretKey,
-    security::{PasswordHasher, Seal, read_booking_token},
+    security::{PasswordHasher, PasswordHashing, Seal, read_booking_token, sweep_throttles},
     store::{
         db::{Db, Engine, args},
         migrate::migrate,
@@ -39,8 +39,8 @@ pub struct PlatformConfig {
     pub sms: bool,
     /// Connections for reading (SQLite) or in all (PostgreSQL).
     pub connections: u32,
-    /// Password hashes computed at the same time.
-    pub hashing_slots: usize,
+    /// How passwords are hashed.
+    pub passwords: PasswordHashing,
     /// The present moment.
     pub clock: Arc<dyn Clock>,
 }
@@ -52,6 +52,8 @@ pub struct SweepReport {
     pub storage_entries: u64,
     /// Staff sessions, sign-in tokens and looks past their time.
     pub sessions: u64,
+    /// Counters of failed sign-ins that nothing depends on any more.
+    pub throttles: u64,
 }
 
 /// A company's whole world: records, files, people, plugins.
@@ -81,7 +83,7 @@ impl Platform {
             db,
             objects: Objects::open(&config.files_dir)?,
             clock: config.clock,
-            hasher: PasswordHasher::new(config.hashing_slots),
+            hasher: PasswordHasher::new(&config.passwords)?,
             seal: Seal::new(&config.secret_key)?,
             secret_key: config.secret_key,
             public_url: config.public_url.trim_end_matches('/').to_owned(),
@@ -140,13 +142,10 @@ impl Platform {
             .db()
             .execute("DELETE FROM customer_views WHERE expires_at <= $1", args![now])
             .await?;
-        let forgotten = now.as_millisecond() - 24 * 3600 * 1000;
-        self.db()
-            .execute("DELETE FROM throttles WHERE last_failure_at < $1", args![forgotten])
-            .await?;
         Ok(SweepReport {
             storage_entries,
             sessions,
+            throttles: sweep_throttles(self.db(), now).await?,
         })
     }
 

@@ -29,6 +29,8 @@ mod credentials;
 mod customers;
 #[path = "repositories/files.rs"]
 mod files;
+#[path = "repositories/guessing.rs"]
+mod guessing;
 #[path = "repositories/handle.rs"]
 mod handle;
 #[path = "repositories/import.rs"]

@@ -159,6 +159,7 @@ async fn admit(access: Access, parts: &mut Parts, state: &AppState) -> Result<()
     };
     let person = Person {
         staff: session.staff,
+        session_id: session.id,
         info,
         token,
     };

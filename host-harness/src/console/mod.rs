@@ -12,6 +12,7 @@ mod customer_profile;
 mod customers;
 mod estimates;
 mod files;
+mod first_admin;
 mod form;
 mod import;
 mod invoices;
@@ -63,6 +64,8 @@ fn routes() -> Routes {
         .post("/sign-in", Access::Anyone, sign_in::with_password)
         .get("/sign-in/t/{token}", Access::Anyone, sign_in::link)
         .post("/sign-in/t/{token}", Access::Anyone, sign_in::with_link)
+        .get("/sign-in/b/{token}", Access::Anyone, first_admin::form)
+        .post("/sign-in/b/{token}", Access::Anyone, first_admin::create)
         .get("/mailbox", Access::DemoMailbox, mailbox::list)
         .get("/mailbox/{id}", Access::DemoMailbox, mailbox::show)
         .get("/mailbox/{id}/html", Access::DemoMailbox, mailbox::html)
@@ -70,6 +73,7 @@ fn routes() -> Routes {
         .post("/sign-out", Access::SignedIn, sign_in::sign_out)
         .get("/account", Access::SignedIn, account::form)
         .post("/account", Access::SignedIn, account::save)
+        .post("/account/sign-out-others", Access::SignedIn, account::sign_out_others)
         .get("/c/{slug}/choose/{kind}", staff, choose::list)
         .get("/c/{slug}/customers", staff, customers::list)
         .get("/c/{slug}/new/customer", staff, customers::new)
@@ -184,6 +188,22 @@ fn routes() -> Routes {
             admin,
             settings::api_keys::revoke,
         )
+        .get("/c/{slug}/settings/team", admin, settings::team::list)
+        .post("/c/{slug}/settings/team", admin, settings::team::invite)
+        .get("/c/{slug}/settings/team/{id}", admin, settings::team::show)
+        .post("/c/{slug}/settings/team/{id}", admin, settings::team::set_role)
+        .post(
+            "/c/{slug}/settings/team/{id}/deactivate",
+            admin,
+            settings::team::deactivate,
+        )
+        .post(
+            "/c/{slug}/settings/team/{id}/reactivate",
+            admin,
+            settings::team::reactivate,
+        )
+        .post("/c/{slug}/settings/team/{id}/sign-out", admin, settings::team::sign_out)
+        .post("/c/{slug}/settings/team/{id}/link", admin, settings::team::fresh_link)
         .get("/c/{slug}/settings/audit", admin, audit::list)
         .get("/c/{slug}/settings/import", admin, import::show)
 }

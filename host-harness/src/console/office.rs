@@ -16,6 +16,8 @@ use platform::{Actor, ActorKind, Company, Role, Staff};
 pub(super) struct Person {
     pub(super) staff: Staff,
     pub(super) info: RequestInfo,
+    /// The session's record id.
+    pub(super) session_id: String,
     /// The session cookie's value.
     pub(super) token: String,
 }
@@ -134,6 +136,10 @@ pub(super) fn flash(code: &str) -> Option<Pill> {
         "job" => "Job created from the request",
         "added" => "File added",
         "signed-out" => "You are signed out.",
+        "others-out" => "Signed out everywhere else",
+        "everywhere-out" => "Signed out on every device",
+        "deactivated" => "Shut out. Sessions and sign-in links ended.",
+        "reactivated" => "May sign in again",
         _ => return None,
     };
     Some(Pill::new(words, Tone::Success))

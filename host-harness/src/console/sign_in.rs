@@ -148,17 +148,15 @@ pub(super) async fn with_link(
     let visitor = actor(ActorKind::System, "", "Sign-in link", &info);
     match state.platform.staff().redeem_sign_in_token(&token, &visitor).await {
         Ok(staff) => begin(&state, &staff, &info, &jar, &arrival.next).await,
-        Err(platform::Error::NotFound) => Ok(sign_in_page(
-            StatusCode::GONE,
-            "",
-            &arrival.next,
-            Some(
-                "This sign-in link was used already or is too old. Sign in with your password, or ask for a new link.",
-            ),
-            "",
-        )),
+        Err(platform::Error::NotFound) => Ok(link_is_dead(&arrival.next)),
         Err(error) => Err(failure(error)),
     }
+}
+
+/// The answer to a link that does not work, or no longer.
+pub(super) fn link_is_dead(next: &str) -> Response {
+    let why = "This sign-in link was used already or is too old. Sign in with your password, or ask for a new link.";
+    sign_in_page(StatusCode::GONE, "", next, Some(why), "")
 }
 
 /// A new session under a new id; one the browser had before ends.

@@ -4,6 +4,7 @@
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
+    tz::TimeZone,
 };
 use platform::Company;
 
@@ -51,9 +52,45 @@ pub(super) fn window(starts: Option<DateTime>, ends: Option<DateTime>) -> String
 
 /// An instant on the company's wall clock: `Nov 24, 2026, 9:05 AM`.
 pub(super) fn instant(company: &Company, at: Timestamp) -> String {
-    at.to_zoned(company.zone())
-        .strftime("%b %-d, %Y, %-I:%M %p")
-        .to_string()
+    instant_in(company.zone(), at)
+}
+
+/// The same on the wall clock of a zone.
+pub(super) fn instant_in(zone: TimeZone, at: Timestamp) -> String {
+    at.to_zoned(zone).strftime("%b %-d, %Y, %-I:%M %p").to_string()
+}
+
+/// What a browser calls itself, as people say it: `Chrome on Windows`.
+pub(super) fn device(user_agent: &str) -> String {
+    // Each names its forerunners too, so the order decides.
+    let named = |names: &[(&str, &'static str)]| {
+        let found = names.iter().find(|(mark, _)| user_agent.contains(mark));
+        found.map(|(_, name)| *name)
+    };
+    let browser = named(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let system = named(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("CrOS", "Chromebook"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => "Another program".to_owned(),
+    }
 }
 
 /// An address on one line.
@@ -123,6 +160,17 @@ mod tests {
         );
         assert_eq!(window(at("2026-11-24T09:00"), None), "Tue, Nov 24, 2026 · 9:00 AM");
         assert_eq!(window(None, None), "Not scheduled");
+    }
+
+    #[test]
+    fn a_device_is_named_by_browser_and_system() {
+        let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36";
+        assert_eq!(device(windows), "Chrome on Windows");
+        assert_eq!(device(&format!("{windows} Edg/130.0")), "Edge on Windows");
+        let phone =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1";
+        assert_eq!(device(phone), "Safari on iPhone");
+        assert_eq!(device("curl/8.0"), "Another program");
     }
 
     #[test]

@@ -34,6 +34,15 @@ impl FromStr for Network {
 }
 
 impl Network {
+    /// Whether so much lies in it that it names nobody: wider than any private IPv4 network or
+    /// provider's IPv6 network.
+    pub(crate) fn is_everything(&self) -> bool {
+        match self.address {
+            IpAddr::V4(_) => self.prefix < 8,
+            IpAddr::V6(own) => self.prefix < 16 && !own.is_unique_local(),
+        }
+    }
+
     /// Whether `other` lies in this network.
     pub fn contains(&self, other: IpAddr) -> bool {
         match (self.address, other.to_canonical()) {
@@ -112,6 +121,31 @@ mod tests {
             &trusted,
         );
         assert_eq!(found, Some(ip("203.0.113.9")));
+    }
+
+    #[test]
+    fn only_what_trusted_proxies_wrote_counts_however_it_came() {
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()];
+        let found = |peer: &str, lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_str(line).unwrap());
+            }
+            headers.insert("x-real-ip", HeaderValue::from_static("6.6.6.6"));
+            headers.insert("forwarded", HeaderValue::from_static("for=6.6.6.6"));
+            of(Some(ip(peer)), &headers, &trusted).unwrap().to_string()
+        };
+        // What the visitor wrote stands left of what the nearest proxy saw, in the same line or one before.
+        assert_eq!(found("10.0.0.1", &["6.6.6.6", "203.0.113.9"]), "203.0.113.9");
+        assert_eq!(found("10.0.0.1", &["10.9.9.9, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(found("10.0.0.1", &["203.0.113.9, 10.0.0.7", "10.0.0.8"]), "203.0.113.9");
+        assert_eq!(found("::ffff:10.0.0.1", &["::ffff:203.0.113.9"]), "203.0.113.9");
+        // A hop that is no address ends the search: what stands left of it may be anything.
+        assert_eq!(found("10.0.0.1", &["6.6.6.6, unknown, 10.0.0.8"]), "10.0.0.8");
+        assert_eq!(found("10.0.0.1", &["6.6.6.6, 1.2.3.4:80"]), "10.0.0.1");
+        assert_eq!(found("10.0.0.1", &[""]), "10.0.0.1");
+        assert_eq!(found("203.0.113.50", &["10.0.0.1"]), "203.0.113.50");
+        assert_eq!(found("::1", &["10.0.0.5, 10.0.0.6"]), "10.0.0.5");
     }
 
     #[test]

@@ -96,6 +96,7 @@ impl Running {
                 request_seconds: 120,
                 ..Limits::default()
             },
+            passwords: platform::PasswordHashing::default(),
         })
         .unwrap();
         let config = Arc::new(config);

@@ -5,9 +5,8 @@ use super::Call;
 use crate::{
     FieldChange, NewEntry,
     domain::activity::append,
-    seconds_until,
-    security::{Throttle, Verdict, check_password},
-    store::db::args,
+    security::{Attempt, Throttle, Verdict, check_password},
+    store::db::{Tx, args},
     validate::is_email,
 };
 use ::capabilities::{CredentialStatus, Credentials, CustomerId, Error, FieldError, Result, SetMode};
@@ -19,6 +18,55 @@ impl CredentialsCapability {
     fn throttle(&self, login_key: &str) -> Throttle {
         let realm = format!("credentials {} {}", self.0.company.id, self.0.plugin.id);
         Throttle::new(&realm, login_key, self.0.context.client_address)
+    }
+
+    /// For the audit, not for the customer's timeline: there the plugin tells what it was about.
+    fn entry(&self, customer: &str, what: &str, summary: String) -> NewEntry {
+        NewEntry {
+            kind: format!("credentials.{what}"),
+            subject_kind: "customer".into(),
+            subject_id: customer.into(),
+            summary,
+            plugin_id: self.0.plugin.id.clone(),
+            ..NewEntry::default()
+        }
+    }
+
+    async fn log(&self, tx: &mut Tx, customer: &str, what: &str, summary: &str) -> crate::Result<()> {
+        let entry = self.entry(customer, what, summary.into());
+        let (actor, now) = (self.0.actor(Some(customer)), self.0.platform.now());
+        append(tx, &self.0.company.id, &[entry], &actor, now).await
+    }
+
+    /// One entry for a wrong password, and one when waiting begins; as much work for a login nobody has.
+    async fn log_failure(&self, customer: Option<&str>, login: &str, attempt: &Attempt<'_>) -> crate::Result<()> {
+        let platform = &self.0.platform;
+        let whom = match customer {
+            Some(_) => "a customer’s login".to_owned(),
+            None => {
+                // What was typed may be a slip of the tongue, a password even: only its fingerprint is kept.
+                let name = platform.inner.secret_key.fingerprint("unknown logins 1", login)?;
+                format!("an e-mail nobody signs in with ({name})")
+            }
+        };
+        let id = customer.unwrap_or_default();
+        let summary = format!("A wrong password was given for {whom}");
+        let mut entries = vec![self.entry(id, "sign_in_failed", summary)];
+        if attempt.begins_wait() {
+            let summary = format!("Sign-in waits after repeated wrong passwords for {whom}");
+            entries.push(self.entry(id, "sign_in_slowed", summary));
+        }
+        let mut tx = platform.db().begin().await?;
+        // Nobody knows who tries: the visitor is named, not the customer.
+        append(
+            &mut tx,
+            &self.0.company.id,
+            &entries,
+            &self.0.actor(None),
+            platform.now(),
+        )
+        .await?;
+        tx.commit().await
     }
 
     fn login_taken(error: crate::Error) -> Error {
@@ -43,26 +91,33 @@ impl Credentials for CredentialsCapability {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let hash = self.0.platform.hasher().hash(password).await?;
+        let hash = self.0.platform.hasher().hash(&company.id, password).await?;
         let now = self.0.platform.now();
         let key = login.to_lowercase();
         let db = self.0.platform.db();
+        let mut tx = db.begin().await?;
         match mode {
             SetMode::Create => {
                 let sql = "INSERT INTO credentials (company_id, plugin_id, customer_id, login, login_key, password_hash, registered_at)
                      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (company_id, plugin_id, customer_id) DO NOTHING";
                 let args = args![&company.id, plugin, customer, login, key, hash, now];
-                if db.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
+                if tx.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
                     return Err(Error::Conflict("A password is set already. Sign in with it.".into()));
                 }
+                self.log(&mut tx, customer, "registered", "Registered with a password")
+                    .await?;
+                tx.commit().await?;
             }
             SetMode::Replace => {
                 let sql = "UPDATE credentials SET login = $4, login_key = $5, password_hash = $6
                      WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
                 let args = args![&company.id, plugin, customer, login, &key, hash];
-                if db.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
+                if tx.execute(sql, args).await.map_err(Self::login_taken)? == 0 {
                     return Err(Error::NotFound);
                 }
+                self.log(&mut tx, customer, "password_set", "Set another password")
+                    .await?;
+                tx.commit().await?;
                 // Whoever proves to be the customer need not wait out somebody else's guesses.
                 self.throttle(&key).succeeded(db).await?;
             }
@@ -75,23 +130,31 @@ impl Credentials for CredentialsCapability {
         let (db, now) = (self.0.platform.db(), self.0.platform.now());
         let key = login.trim().to_lowercase();
         let throttle = self.throttle(&key);
-        if let Some(until) = throttle.blocked_until(db, now).await? {
-            return Err(Error::RateLimited(seconds_until(now, until)));
-        }
+        let attempt = throttle.attempt(db, now).await?;
         let place = || (self.0.company.id.as_str(), self.0.plugin.id.as_str());
         let sql = "SELECT customer_id, password_hash FROM credentials
              WHERE company_id = $1 AND plugin_id = $2 AND login_key = $3";
-        let row = db.row(sql, args![place().0, place().1, key]).await?;
+        let row = db.row(sql, args![place().0, place().1, &key]).await?;
         let (customer, stored) = match row {
             Some(mut row) => (Some(row.text()?), Some(row.text()?)),
             None => (None, None),
         };
         // Longer than any password that can be set: the same work, and the answer is known.
         let password = if password.len() > 4096 { "" } else { password };
-        let verdict = self.0.platform.hasher().verify(password, stored).await?;
-        let Some(customer) = customer.filter(|_| verdict != Verdict::Wrong) else {
-            throttle.failed(db, now).await?;
-            return Err(Error::Denied("The e-mail or the password is not right.".into()));
+        let pool = self.0.platform.hasher();
+        let verdict = match pool.verify(&self.0.company.id, password, stored).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                attempt.withdrawn(db).await?;
+                return Err(error.into());
+            }
+        };
+        let customer = match customer {
+            Some(customer) if verdict != Verdict::Wrong => customer,
+            nobody_or_wrong => {
+                self.log_failure(nobody_or_wrong.as_deref(), &key, &attempt).await?;
+                return Err(Error::Denied("The e-mail or the password is not right.".into()));
+            }
         };
         let rehashed = match verdict {
             Verdict::RightRehashed(hash) => Some(hash),
@@ -99,9 +162,13 @@ impl Credentials for CredentialsCapability {
         };
         let sql = "UPDATE credentials SET last_signed_in_at = $4, password_hash = COALESCE($5, password_hash)
              WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
-        db.execute(sql, args![place().0, place().1, &customer, now, rehashed])
+        let mut tx = db.begin().await?;
+        tx.execute(sql, args![place().0, place().1, &customer, now, rehashed])
             .await?;
-        throttle.succeeded(db).await?;
+        self.log(&mut tx, &customer, "signed_in", "Signed in with the password")
+            .await?;
+        tx.commit().await?;
+        attempt.succeeded(db, now).await?;
         Ok(customer)
     }
 
@@ -156,11 +223,15 @@ impl Credentials for CredentialsCapability {
         self.0.require_write()?;
         self.0.require_customer(customer).await?;
         let sql = "DELETE FROM credentials WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
-        self.0
-            .platform
-            .db()
+        let mut tx = self.0.platform.db().begin().await?;
+        let gone = tx
             .execute(sql, args![&self.0.company.id, &self.0.plugin.id, customer])
             .await?;
+        if gone > 0 {
+            self.log(&mut tx, customer, "cleared", "Forgot the customer’s password")
+                .await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 

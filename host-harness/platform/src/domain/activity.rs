@@ -1,9 +1,12 @@
 //! The timeline of a customer and the audit of a company: one append-only, hash-chained log per company.
 //! What happens to the installation itself (plugins) is in the chain of the empty company id.
 
+mod chain;
+
+pub use chain::ChainVerdict;
+
 use crate::{
     Actor, ActorKind, Error, Platform, Result,
-    security::sha256_hex,
     store::{
         db::{Fields, Row, Tx, Value, args},
         paging::MAX_PAGE,
@@ -72,15 +75,6 @@ pub struct LogEntry {
     pub hash: String,
 }
 
-/// What checking a chain found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChainVerdict {
-    /// Every entry follows from the one before; how many there are.
-    Intact(u64),
-    /// The first entry that does not.
-    BrokenAt(i64),
-}
-
 /// The log.
 #[derive(Clone, Copy)]
 pub struct ActivityLog<'a> {
@@ -139,40 +133,6 @@ impl ActivityLog<'_> {
             "1 = 1"
         };
         self.page(company_id, cursor, limit, condition, prefix).await
-    }
-
-    /// Recompute every hash of the company's chain.
-    pub async fn verify(&self, company_id: &str) -> Result<ChainVerdict> {
-        let sql = format!("SELECT {COLUMNS} FROM activity WHERE company_id = $1 ORDER BY seq");
-        let (mut prev, mut seq, mut broken) = (String::new(), 0_i64, None);
-        let check = |mut row: Row| {
-            let entry = read(&mut row)?;
-            seq += 1;
-            let fits = entry.seq == seq && entry.prev_hash == prev && entry.hash == hash(company_id, &entry)?;
-            if !fits && broken.is_none() {
-                broken = Some(entry.seq);
-            }
-            prev = entry.hash;
-            Ok(())
-        };
-        self.platform.db().each(sql, args![company_id], check).await?;
-        let head = self
-            .platform
-            .db()
-            .row(
-                "SELECT seq, hash FROM activity_heads WHERE company_id = $1",
-                args![company_id],
-            )
-            .await?;
-        let (head_seq, head_hash) = match head {
-            Some(mut head) => (head.int()?, head.text()?),
-            None => (0, String::new()),
-        };
-        Ok(match broken {
-            Some(at) => ChainVerdict::BrokenAt(at),
-            None if head_seq != seq || head_hash != prev => ChainVerdict::BrokenAt(seq + 1),
-            None => ChainVerdict::Intact(seq.unsigned_abs()),
-        })
     }
 }
 
@@ -276,7 +236,7 @@ pub(crate) async fn append(
             prev_hash: prev,
             hash: String::new(),
         };
-        entry.hash = hash(company_id, &entry)?;
+        entry.hash = chain::hash(company_id, &entry)?;
         prev = entry.hash.clone();
         rows.push(fields(company_id, entry)?);
     }
@@ -316,49 +276,4 @@ fn fields(company_id: &str, entry: LogEntry) -> Result<Fields> {
         ("prev_hash", entry.prev_hash.into()),
         ("hash", entry.hash.into()),
     ])
-}
-
-/// SHA-256 over every part of the entry, each with its length before it, the hash before it first.
-fn hash(company_id: &str, entry: &LogEntry) -> Result<String> {
-    let NewEntry {
-        customer_id,
-        kind,
-        subject_kind,
-        subject_id,
-        summary,
-        changes: _,
-        via,
-        plugin_id,
-    } = &entry.entry;
-    let (seq, at, changes) = (
-        entry.seq.to_string(),
-        entry.at.as_millisecond().to_string(),
-        changes_json(entry)?,
-    );
-    let parts: [&str; 18] = [
-        &entry.prev_hash,
-        company_id,
-        &seq,
-        &at,
-        customer_id.as_deref().unwrap_or_default(),
-        kind,
-        subject_kind,
-        subject_id,
-        summary,
-        &changes,
-        via,
-        plugin_id,
-        entry.actor_kind.code(),
-        &entry.actor_id,
-        &entry.actor_name,
-        &entry.address,
-        &entry.user_agent,
-        &entry.request_id,
-    ];
-    let mut bytes = Vec::new();
-    for part in parts {
-        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(part.as_bytes());
-    }
-    Ok(sha256_hex(&bytes))
 }

@@ -2,14 +2,18 @@
 //! A plain token exists only in the answer that creates it; the store sees its SHA-256.
 
 mod booking;
+mod hash_queue;
+mod password_rules;
 mod passwords;
 mod sealing;
 mod throttle;
 
 pub(crate) use booking::{booking_token, read_booking_token};
-pub(crate) use passwords::{PasswordHasher, Verdict, check_password};
+pub(crate) use password_rules::check_password;
+pub use passwords::PasswordHashing;
+pub(crate) use passwords::{PasswordHasher, Verdict};
 pub(crate) use sealing::Seal;
-pub(crate) use throttle::Throttle;
+pub(crate) use throttle::{Attempt, Throttle, sweep_throttles};
 
 use std::fmt;
 
@@ -42,6 +46,14 @@ impl SecretKey {
             .map_err(|_| crate::Error::Unavailable("The secret key cannot be used.".into()))?;
         mac.update(purpose.as_bytes());
         Ok(mac.finalize().into_bytes().to_vec())
+    }
+
+    /// A short name for something that must not be written down, for example a login nobody has: the same thing has the
+    /// same name, and without the key nobody finds out what it stands for.
+    pub(crate) fn fingerprint(&self, purpose: &str, text: &str) -> crate::Result<String> {
+        let mut name = Self(self.derive(purpose)?).derive(text).map(|bytes| hex(&bytes))?;
+        name.truncate(12);
+        Ok(name)
     }
 
     /// The key's bytes, for whoever keeps it on disk.

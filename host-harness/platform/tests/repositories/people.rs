@@ -13,6 +13,12 @@ on_both_engines! {
     a_session_ends_by_idleness_age_and_sign_out
     passwords_verify_and_repeated_failures_wait
     a_deactivated_member_is_out_at_once
+    the_last_administrator_stays
+    two_admins_who_remove_each_other_leave_one
+    a_role_changes_within_the_company
+    the_first_admin_is_made_once
+    devices_are_listed_and_signed_out
+    who_may_manage_whom
     an_api_key_works_until_revoked
     a_second_opening_of_the_store_finds_everything
 }
@@ -242,6 +248,7 @@ async fn passwords_verify_and_repeated_failures_wait(world: Arc<World>) {
 
 async fn a_deactivated_member_is_out_at_once(world: Arc<World>) {
     let member = new_member(&world).await;
+    admin(&world, "second").await;
     let people = world.platform.staff();
     let session = people.start_session(&member, &staff()).await.unwrap();
     let token = people
@@ -254,6 +261,159 @@ async fn a_deactivated_member_is_out_at_once(world: Arc<World>) {
         people.redeem_sign_in_token(&token, &staff()).await,
         Err(Error::NotFound)
     ));
+}
+
+async fn admin(world: &World, name: &str) -> Staff {
+    let new = NewStaff {
+        company_id: Some(world.id().into()),
+        email: format!("{name}@example.com"),
+        name: name.into(),
+        role: Role::CompanyAdmin,
+    };
+    world.platform.staff().create(new, &Actor::system()).await.unwrap()
+}
+
+async fn the_last_administrator_stays(world: Arc<World>) {
+    let people = world.platform.staff();
+    let (first, second) = (admin(&world, "first").await, admin(&world, "second").await);
+    people.set_active(&second.id, false, &staff()).await.unwrap();
+    for refused in [
+        people.set_active(&first.id, false, &staff()).await,
+        people.set_role(&first.id, Role::Staff, &staff()).await.map(drop),
+    ] {
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    }
+    assert!(people.get(&first.id).await.unwrap().active);
+    people.set_active(&second.id, true, &staff()).await.unwrap();
+    people.set_active(&first.id, false, &staff()).await.unwrap();
+}
+
+async fn two_admins_who_remove_each_other_leave_one(world: Arc<World>) {
+    let (first, second) = (admin(&world, "first").await, admin(&world, "second").await);
+    let removals = [first.id, second.id].map(|id| {
+        let world = world.clone();
+        tokio::spawn(async move { world.platform.staff().set_active(&id, false, &staff()).await.is_ok() })
+    });
+    let mut removed = 0;
+    for removal in removals {
+        removed += usize::from(removal.await.unwrap());
+    }
+    assert_eq!(removed, 1);
+    let left = world.platform.staff().list(Some(world.id())).await.unwrap();
+    assert_eq!(left.iter().filter(|member| member.active).count(), 1);
+}
+
+async fn a_role_changes_within_the_company(world: Arc<World>) {
+    let people = world.platform.staff();
+    let member = admin(&world, "first").await;
+    admin(&world, "second").await;
+    let changed = people.set_role(&member.id, Role::Staff, &staff()).await.unwrap();
+    assert_eq!(changed.role, Role::Staff);
+    assert_eq!(
+        refused(people.set_role(&member.id, Role::PlatformAdmin, &staff()).await),
+        ["role not-allowed"]
+    );
+    let log = world.platform.activity();
+    let entries = log
+        .audit(world.id(), Some("staff.role_changed"), None, 10)
+        .await
+        .unwrap()
+        .items;
+    let change = &entries[0].entry.changes[0];
+    assert_eq!(
+        (entries.len(), change.before.as_str(), change.after.as_str()),
+        (1, "company_admin", "staff")
+    );
+}
+
+async fn the_first_admin_is_made_once(world: Arc<World>) {
+    let people = world.platform.staff();
+    assert!(!people.anybody().await.unwrap());
+    let make = async |email: &str, password: &str| people.create_first(email, "Kim", password, &staff()).await;
+    assert_eq!(
+        refused(make("nobody", "short").await),
+        ["email malformed", "password too-short"]
+    );
+    let racing = ["a@example.com", "b@example.com"].map(|email| {
+        let world = world.clone();
+        tokio::spawn(async move {
+            let people = world.platform.staff();
+            people
+                .create_first(email, "Kim", "correct horse battery", &staff())
+                .await
+        })
+    });
+    let mut made = Vec::new();
+    for race in racing {
+        match race.await.unwrap() {
+            Ok(first) => made.push(first),
+            Err(late) => assert!(matches!(late, Error::Conflict(_)), "{late:?}"),
+        }
+    }
+    assert_eq!(made.len(), 1);
+    assert_eq!(people.list(None).await.unwrap(), made);
+    let found = people
+        .verify_password(&made[0].email, "correct horse battery", &staff())
+        .await
+        .unwrap();
+    assert_eq!((found.role, found.company_id), (Role::PlatformAdmin, None));
+}
+
+async fn devices_are_listed_and_signed_out(world: Arc<World>) {
+    let people = world.platform.staff();
+    let (member, other) = (admin(&world, "first").await, admin(&world, "second").await);
+    let neighbour = people.start_session(&other, &staff()).await.unwrap();
+    let mut tokens = Vec::new();
+    for agent in ["Phone", "Laptop", "Tablet"] {
+        let mut actor = Actor::staff(&member.id, "first");
+        actor.user_agent = agent.into();
+        actor.address = "192.0.2.7".parse().ok();
+        tokens.push(people.start_session(&member, &actor).await.unwrap());
+        world.clock.advance(60);
+    }
+    let devices = people.devices(&member.id).await.unwrap();
+    let seen: Vec<_> = devices
+        .iter()
+        .map(|device| (device.user_agent.as_str(), device.address.as_str()))
+        .collect();
+    assert_eq!(
+        seen,
+        [("Tablet", "192.0.2.7"), ("Laptop", "192.0.2.7"), ("Phone", "192.0.2.7")]
+    );
+    let here = people.session(&tokens[0]).await.unwrap().id;
+    assert_eq!(people.end_sessions(&member.id, Some(&here), &staff()).await.unwrap(), 2);
+    people.session(&tokens[0]).await.unwrap();
+    assert!(matches!(people.session(&tokens[1]).await, Err(Error::NotFound)));
+    assert_eq!(people.end_sessions(&member.id, None, &staff()).await.unwrap(), 1);
+    assert!(people.devices(&member.id).await.unwrap().is_empty());
+    assert_eq!(people.end_sessions(&member.id, None, &staff()).await.unwrap(), 0);
+    people.session(&neighbour).await.unwrap();
+}
+
+async fn who_may_manage_whom(world: Arc<World>) {
+    let people = world.platform.staff();
+    let add = async |company_id: Option<&str>, email: &str, role| {
+        let new = NewStaff {
+            company_id: company_id.map(Into::into),
+            email: email.into(),
+            name: email.into(),
+            role,
+        };
+        people.create(new, &Actor::system()).await.unwrap()
+    };
+    let worker = add(Some(world.id()), "w@a.example", Role::Staff).await;
+    let boss = add(Some(world.id()), "b@a.example", Role::CompanyAdmin).await;
+    let stranger = add(Some(&world.other.id), "b@b.example", Role::CompanyAdmin).await;
+    let platform = add(None, "p@p.example", Role::PlatformAdmin).await;
+    for (by, may) in [
+        (&worker, [false, false, false, false]),
+        (&boss, [true, true, false, false]),
+        (&stranger, [false, false, true, false]),
+        (&platform, [true, true, true, true]),
+    ] {
+        let found = [&worker, &boss, &stranger, &platform].map(|other| by.may_manage(other));
+        assert_eq!(found, may, "{}", by.email);
+    }
 }
 
 async fn an_api_key_works_until_revoked(world: Arc<World>) {

@@ -41,7 +41,12 @@ pub(crate) fn details(slug: &str) -> CompanyDetails {
     }
 }
 
-async fn open(url: &str, folder: &tempfile::TempDir, clock: Arc<FixedClock>) -> Platform {
+async fn open(
+    url: &str,
+    folder: &tempfile::TempDir,
+    clock: Arc<FixedClock>,
+    passwords: PasswordHashing,
+) -> Result<Platform> {
     let config = PlatformConfig {
         database_url: url.into(),
         files_dir: folder.path().join("files"),
@@ -50,10 +55,17 @@ async fn open(url: &str, folder: &tempfile::TempDir, clock: Arc<FixedClock>) -> 
         email: true,
         sms: true,
         connections: 3,
-        hashing_slots: 2,
+        passwords,
         clock,
     };
-    Platform::open(config).await.unwrap()
+    Platform::open(config).await
+}
+
+fn hashing() -> PasswordHashing {
+    PasswordHashing {
+        parallel: 2,
+        ..PasswordHashing::default()
+    }
 }
 
 async fn world(url: String) -> World {
@@ -64,7 +76,7 @@ async fn world(url: String) -> World {
         url
     };
     let clock = Arc::new(FixedClock::at(NOW.parse().unwrap()));
-    let platform = open(&url, &folder, clock.clone()).await;
+    let platform = open(&url, &folder, clock.clone(), hashing()).await.unwrap();
     let company = platform
         .companies()
         .create(details("summit"), &Actor::system())
@@ -123,7 +135,12 @@ impl World {
 
     /// The same store opened a second time, as another process would.
     pub(crate) async fn reopened(&self) -> Platform {
-        open(&self.url, &self.folder, self.clock.clone()).await
+        self.reopened_with(hashing()).await.unwrap()
+    }
+
+    /// The same, with passwords hashed another way.
+    pub(crate) async fn reopened_with(&self, passwords: PasswordHashing) -> Result<Platform> {
+        open(&self.url, &self.folder, self.clock.clone(), passwords).await
     }
 
     pub(crate) async fn customer(&self, first: &str, last: &str) -> Customer {

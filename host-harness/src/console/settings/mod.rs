@@ -1,9 +1,10 @@
-//! Company Settings: the way to features and plugins, keys, audit and import.
+//! Company Settings: the way to features and plugins, the team, keys, audit and import.
 //! Entries somebody may not open are not shown to them.
 
 pub(super) mod api_keys;
 pub(super) mod install;
 pub(super) mod plugins;
+pub(super) mod team;
 
 use super::{
     layout::{Nav, Page},
@@ -42,6 +43,11 @@ pub(super) async fn index(office: Office) -> Response {
                 "settings/plugins",
                 "Features & Plugins",
                 "Switch features on and off and set how they work.",
+            ),
+            entry(
+                "settings/team",
+                "Team",
+                "Invite colleagues, change what they may do, shut somebody out.",
             ),
             entry(
                 "settings/api-keys",
