@@ -1,7 +1,7 @@
 //! `Call`: everything one call into a plugin owns. It lives exactly as long as the instance it serves,
 //! so no two customers, companies or requests ever share any of it.
 
-use crate::{gate::Permit, logs::Log};
+use crate::{config::Limits, gate::Permit, logs::Log};
 use capabilities::Grants;
 use http::HeaderName;
 use std::{
@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, LazyLock},
     time::Duration,
 };
+use tokio::sync::Semaphore;
 use wasmtime::{ResourceLimiter, component::ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
@@ -22,6 +23,7 @@ pub(crate) struct Call {
     pub(crate) table: ResourceTable,
     pub(crate) budget: Budget,
     pub(crate) capability_time: Duration,
+    pub(crate) documents_open: Arc<Semaphore>,
     wasi: Option<WasiCtx>,
     log: Log,
     http: WasiHttpCtx,
@@ -35,7 +37,7 @@ impl Call {
         grants: Grants,
         log: Log,
         budget: Budget,
-        bounds: &crate::config::Limits,
+        bounds: &Limits,
         permit: Permit,
     ) -> Self {
         let mut table = ResourceTable::new();
@@ -52,10 +54,11 @@ impl Call {
             table,
             budget,
             capability_time: bounds.capability_time,
+            documents_open: Arc::new(Semaphore::new(bounds.document_streams)),
             wasi: None,
             log,
             http,
-            hooks: NoOutboundHttp,
+            hooks: NoOutboundHttp { bodies: 0 },
             _permit: permit,
         }
     }
@@ -92,7 +95,11 @@ impl WasiHttpView for Call {
 }
 
 /// `wasi:http` without a way out: nothing that sends is linked, and this refuses should it ever be.
-struct NoOutboundHttp;
+struct NoOutboundHttp {
+    /// Bodies begun by the guest. Only one leaves, so the first has room for a whole page; nobody reads
+    /// from the others, which would hold whatever is written to them.
+    bodies: usize,
+}
 
 static FORBIDDEN: LazyLock<ForbiddenHeaderFilter> =
     LazyLock::new(|| Arc::new(|name| DEFAULT_FORBIDDEN_HEADERS.contains(name)));
@@ -123,12 +130,14 @@ impl WasiHttpHooks for NoOutboundHttp {
         Box::new(std::future::ready(Err(HttpError::HttpRequestDenied)))
     }
 
+    /// Asked once for each body, before its chunk size.
     fn p2_outgoing_body_buffer_chunks(&mut self) -> usize {
-        4
+        self.bodies = self.bodies.saturating_add(1);
+        if self.bodies > 1 { 1 } else { 4 }
     }
 
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
-        256 * 1024
+        if self.bodies > 1 { 4 * 1024 } else { 256 * 1024 }
     }
 
     fn p3_outgoing_body_chunk_size(&mut self) -> usize {
@@ -140,15 +149,24 @@ impl WasiHttpHooks for NoOutboundHttp {
 pub(crate) struct Budget {
     memory_left: usize,
     tables_left: usize,
+    instances: usize,
+    tables: usize,
+    memories: usize,
     /// Memory was refused: the crash that follows is named for its cause.
     pub(crate) starved: bool,
 }
 
 impl Budget {
-    pub(crate) fn new(memory_bytes: usize, table_elements: usize) -> Self {
+    /// What `limits` allow an instance whose manifest asks for `memory_bytes`.
+    pub(crate) fn new(memory_bytes: usize, limits: &Limits) -> Self {
+        let count = |most: u32| usize::try_from(most).unwrap_or(usize::MAX);
         Self {
-            memory_left: memory_bytes,
-            tables_left: table_elements,
+            memory_left: memory_bytes.min(limits.memory_bytes),
+            tables_left: limits.table_elements,
+            // The component's own instance and those of its core modules.
+            instances: count(limits.core_instances).saturating_add(1),
+            tables: count(limits.tables),
+            memories: count(limits.memories),
             starved: false,
         }
     }
@@ -175,15 +193,15 @@ impl ResourceLimiter for Budget {
     }
 
     fn instances(&self) -> usize {
-        64
+        self.instances
     }
 
     fn tables(&self) -> usize {
-        64
+        self.tables
     }
 
     fn memories(&self) -> usize {
-        8
+        self.memories
     }
 }
 
@@ -193,7 +211,11 @@ mod tests {
 
     #[test]
     fn memories_share_one_budget() {
-        let mut budget = Budget::new(100, 10);
+        let limits = Limits {
+            table_elements: 10,
+            ..Limits::default()
+        };
+        let mut budget = Budget::new(100, &limits);
         assert!(budget.memory_growing(0, 60, None).unwrap());
         assert!(budget.memory_growing(0, 40, None).unwrap());
         assert!(!budget.starved);

@@ -42,11 +42,23 @@ impl std::fmt::Debug for EngineConfig {
     }
 }
 
-/// The bounds of every call into a plugin.
+/// The bounds of every component and of every call into one. `ARCHITECTURE.md` has them as a table.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Largest component file in bytes.
     pub component_bytes: usize,
+    /// Largest function of a component in bytes: compiling takes more than its share of time for a large one.
+    pub function_bytes: usize,
+    /// Most instances that instantiating a component may make, those of nested components included.
+    pub instantiations: u64,
+    /// Longest a component may take to compile.
+    pub compile_time: Duration,
+    /// Most core instances of a component's instance.
+    pub core_instances: u32,
+    /// Most memories of an instance.
+    pub memories: u32,
+    /// Most tables of an instance.
+    pub tables: u32,
     /// Largest memory of an instance in bytes.
     pub memory_bytes: usize,
     /// Most entries of all an instance's tables together.
@@ -61,6 +73,8 @@ pub struct Limits {
     pub capability_time: Duration,
     /// Most instances at once, over all plugins and companies.
     pub concurrent: usize,
+    /// Most instances at once of one plugin, over all companies: others always find room.
+    pub concurrent_per_plugin: usize,
     /// Most instances at once of one plugin for one company.
     pub concurrent_per_company: usize,
     /// How long a call waits for a free instance before it is turned away.
@@ -71,6 +85,8 @@ pub struct Limits {
     pub handles: usize,
     /// Most resources (customers, documents, streams, header maps) of an instance.
     pub resources: usize,
+    /// Most files and documents an instance may have open for reading: each is a file of the host's.
+    pub document_streams: usize,
     /// Largest request body in bytes.
     pub request_body_bytes: usize,
     /// Largest answer in bytes.
@@ -83,6 +99,14 @@ pub struct Limits {
     pub response_header_bytes: usize,
     /// Most bytes of log lines that are kept of one call.
     pub log_bytes: usize,
+    /// Most log lines that are kept of one call.
+    pub log_lines: usize,
+    /// Most log lines that are kept of one plugin for one company within a minute.
+    pub log_lines_per_minute: usize,
+    /// Most elements of a panel, rows of its tables and choices of its selects included.
+    pub panel_elements: usize,
+    /// Most bytes of a panel's texts together.
+    pub panel_bytes: usize,
     /// This many failures …
     pub breaker_failures: usize,
     /// … within this time pause the plugin for the company.
@@ -93,6 +117,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             component_bytes: 64 << 20,
+            function_bytes: 1 << 20,
+            instantiations: 10_000,
+            compile_time: Duration::from_secs(120),
+            core_instances: 6,
+            memories: 2,
+            tables: 4,
             memory_bytes: 128 << 20,
             table_elements: 100_000,
             request_time: Duration::from_secs(10),
@@ -100,17 +130,23 @@ impl Default for Limits {
             stream_time: Duration::from_secs(600),
             capability_time: Duration::from_secs(8),
             concurrent: 128,
+            concurrent_per_plugin: 96,
             concurrent_per_company: 32,
             queue_time: Duration::from_millis(500),
             hostcall_bytes: 8 << 20,
             handles: 4_096,
             resources: 2_048,
+            document_streams: 4,
             request_body_bytes: 1 << 20,
             response_body_bytes: 1 << 30,
             whole_response_bytes: 512 << 10,
             response_headers: 64,
             response_header_bytes: 16 << 10,
             log_bytes: 16 << 10,
+            log_lines: 100,
+            log_lines_per_minute: 1_000,
+            panel_elements: 1_000,
+            panel_bytes: 256 << 10,
             breaker_failures: 5,
             breaker_window: Duration::from_secs(60),
         }

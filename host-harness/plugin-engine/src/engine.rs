@@ -7,9 +7,11 @@ use crate::{
     error::Refusal,
     gate::Gate,
     inspect::{Inspection, inspect},
+    logs::LogRates,
     plugin::Plugin,
 };
 use std::{path::Path, sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 use wasmtime::{
     Cache, CacheConfig, Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component,
 };
@@ -27,6 +29,9 @@ pub(crate) struct Shared {
     pub(crate) config: EngineConfig,
     pub(crate) gate: Gate,
     pub(crate) breaker: Breaker,
+    pub(crate) log_rates: Arc<LogRates>,
+    /// One compilation at a time: it takes every core there is.
+    compiling: Arc<Semaphore>,
     pooled: bool,
 }
 
@@ -53,11 +58,14 @@ impl Engine {
             .map_err(|e| SetupError(e.to_string()))?;
         let gate = Gate::new(&config.limits);
         let breaker = Breaker::new(&config.limits, config.on_pause.clone());
+        let log_rates = Arc::new(LogRates::new(config.limits.log_lines_per_minute));
         Ok(Self(Arc::new(Shared {
             wasmtime,
             config,
             gate,
             breaker,
+            log_rates,
+            compiling: Arc::new(Semaphore::new(1)),
             pooled,
         })))
     }
@@ -70,16 +78,37 @@ impl Engine {
     /// Inspect, compile and link a component. Compiling takes a thread of the blocking pool and, the
     /// first time, up to some seconds; afterwards the compiled code comes from the cache.
     pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Plugin>, Refusal> {
-        let engine = self.clone();
-        let loading = tokio::task::spawn_blocking(move || engine.load_blocking(&bytes));
-        loading
+        let interrupted = || Refusal::DoesNotLoad("compiling it was interrupted".to_owned());
+        let loaded = async {
+            let turn = Arc::clone(&self.0.compiling).acquire_owned().await;
+            let engine = self.clone();
+            // Compiling cannot be stopped: one that is given up keeps its turn until it is over, so that
+            // the same file sent again and again keeps one thread busy and no more.
+            let loading = tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                engine.load_blocking(&bytes)
+            });
+            loading.await.unwrap_or_else(|_| Err(interrupted()))
+        };
+        let limit = self.0.config.limits.compile_time;
+        tokio::time::timeout(limit, loaded)
             .await
-            .unwrap_or_else(|_| Err(Refusal::DoesNotLoad("compiling it was interrupted".to_owned())))
+            .unwrap_or(Err(Refusal::SlowToCompile { limit }))
     }
 
     fn load_blocking(&self, bytes: &[u8]) -> Result<Arc<Plugin>, Refusal> {
         let inspection = self.inspect(bytes)?;
-        let failed = |e: wasmtime::Error| Refusal::DoesNotLoad(crate::manifest::excerpt(&format!("{e:#}")));
+        let limits = &self.0.config.limits;
+        let failed = |error: wasmtime::Error| {
+            let why = format!("{error:#}");
+            if why.contains("pooling allocator") {
+                return Refusal::TooComplex(format!(
+                    "it has more core instances, memories or tables than the {}, {} and {} allowed",
+                    limits.core_instances, limits.memories, limits.tables
+                ));
+            }
+            Refusal::DoesNotLoad(crate::manifest::excerpt(&why))
+        };
         let component = Component::new(&self.0.wasmtime, bytes).map_err(failed)?;
         Plugin::link(Arc::clone(&self.0), &component, inspection)
             .map(Arc::new)
@@ -129,7 +158,8 @@ fn cache(directory: &Path) -> wasmtime::Result<Cache> {
 }
 
 /// A component made by today's tools has up to four core instances, one memory and two tables; the
-/// pool has room for somewhat larger ones. Should it run out nevertheless, the call is `Overloaded`.
+/// limits leave room for somewhat larger ones. The pool holds that many for every permit there is, so no
+/// plugin, however it is built, uses up another's place. Should it run out nevertheless, the call is `Overloaded`.
 fn pool(limits: &Limits) -> PoolingAllocationConfig {
     let at_once = u32::try_from(limits.concurrent)
         .unwrap_or(u32::MAX / 16)
@@ -138,9 +168,12 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
     let places = at_once + at_once / 8 + 8;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(places)
-        .total_core_instances(places * 6)
-        .total_memories(places * 2)
-        .total_tables(places * 4)
+        .max_core_instances_per_component(limits.core_instances)
+        .max_memories_per_component(limits.memories)
+        .max_tables_per_component(limits.tables)
+        .total_core_instances(places.saturating_mul(limits.core_instances))
+        .total_memories(places.saturating_mul(limits.memories))
+        .total_tables(places.saturating_mul(limits.tables))
         .total_stacks(places * 2)
         .max_memory_size(limits.memory_bytes)
         .table_elements(limits.table_elements)

@@ -2,7 +2,7 @@
 //! `Refusal` speaks to an admin, the others to the host's own error pages and logs.
 
 use crate::manifest::Permission;
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Why a file cannot be installed, in words for an admin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,13 @@ pub enum Refusal {
     ForbiddenImport {
         /// The import as it stands in the component.
         import: String,
+    },
+    /// Built so that a host could not afford to compile or run it; says how.
+    TooComplex(String),
+    /// Compiling it takes longer than the host allows.
+    SlowToCompile {
+        /// The longest it may take.
+        limit: Duration,
     },
     /// Nothing a host could call.
     NoExports,
@@ -79,6 +86,12 @@ impl fmt::Display for Refusal {
                 "This plugin uses {import}, but its plugin.toml does not ask for the permission “{permission}”."
             ),
             Self::ForbiddenImport { import } => write!(f, "This plugin uses {import}, which no plugin may use."),
+            Self::TooComplex(why) => write!(f, "This plugin is too complex to be run safely: {why}."),
+            Self::SlowToCompile { limit } => write!(
+                f,
+                "This plugin takes longer than {} seconds to prepare, so it is not installed.",
+                limit.as_secs()
+            ),
             Self::NoExports => f.write_str(
                 "This plugin offers nothing: it has no pages, no actions, no template fields and no lifecycle.",
             ),

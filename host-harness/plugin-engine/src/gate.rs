@@ -1,5 +1,5 @@
-//! How many instances run at once: over everything, and of one plugin for one company, so that a
-//! company whose plugin hangs uses up its own share and nobody else's.
+//! How many instances run at once: over everything, of one plugin, and of one plugin for one company, so
+//! that a plugin which hangs uses up its own share and nobody else's, first at the company where it does.
 
 use crate::{config::Limits, tenant::Tenant};
 use std::{
@@ -12,13 +12,15 @@ use std::{
 };
 use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
 
-type Key = (Arc<str>, Arc<str>);
+/// A plugin, and a company or all of them.
+type Key = (Arc<str>, Option<Arc<str>>);
 
-/// Above this many companies' shares, idle ones are forgotten.
+/// Above this many shares, idle ones are forgotten.
 const SHARES_KEPT: usize = 4_096;
 
 pub(crate) struct Gate {
     all: Arc<Semaphore>,
+    per_plugin: usize,
     per_company: usize,
     shares: Mutex<HashMap<Key, Arc<Semaphore>>>,
     queue_time: Duration,
@@ -31,24 +33,22 @@ impl Gate {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             all: Arc::new(Semaphore::new(limits.concurrent)),
+            per_plugin: limits.concurrent_per_plugin.min(limits.concurrent).max(1),
             per_company: limits.concurrent_per_company.min(limits.concurrent).max(1),
             shares: Mutex::default(),
             queue_time: limits.queue_time,
         }
     }
 
-    fn share(&self, plugin: &Arc<str>, company: &Arc<str>) -> Arc<Semaphore> {
+    fn share(&self, plugin: &Arc<str>, company: Option<&Arc<str>>) -> Arc<Semaphore> {
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         if shares.len() > SHARES_KEPT {
             // A share that somebody holds or waits for has another owner than this map.
             shares.retain(|_, share| Arc::strong_count(share) > 1);
         }
-        let key = (Arc::clone(plugin), Arc::clone(company));
-        Arc::clone(
-            shares
-                .entry(key)
-                .or_insert_with(|| Arc::new(Semaphore::new(self.per_company))),
-        )
+        let most = if company.is_some() { self.per_company } else { self.per_plugin };
+        let key = (Arc::clone(plugin), company.cloned());
+        Arc::clone(shares.entry(key).or_insert_with(|| Arc::new(Semaphore::new(most))))
     }
 
     /// Wait for a free instance, at most the queue time.
@@ -58,20 +58,25 @@ impl Gate {
         tenant: &Tenant,
         running: &Arc<Running>,
     ) -> Result<Permit, Full> {
-        let share = self.share(plugin, &tenant.company);
-        if let Ok(of_share) = Arc::clone(&share).try_acquire_owned()
+        // The narrowest first: whoever waits for a wider one holds nothing that others could use.
+        let company = self.share(plugin, Some(&tenant.company));
+        let whole = self.share(plugin, None);
+        if let Ok(of_company) = Arc::clone(&company).try_acquire_owned()
+            && let Ok(of_plugin) = Arc::clone(&whole).try_acquire_owned()
             && let Ok(of_all) = Arc::clone(&self.all).try_acquire_owned()
         {
-            return Ok(Permit::new(of_share, of_all, running));
+            return Ok(Permit::new([of_company, of_plugin, of_all], running));
         }
         let all = Arc::clone(&self.all);
         let waited = async move {
-            let of_share = share.acquire_owned().await?;
-            let of_all = all.acquire_owned().await?;
-            Ok::<_, AcquireError>((of_share, of_all))
+            Ok::<_, AcquireError>([
+                company.acquire_owned().await?,
+                whole.acquire_owned().await?,
+                all.acquire_owned().await?,
+            ])
         };
         match tokio::time::timeout(self.queue_time, waited).await {
-            Ok(Ok((of_share, of_all))) => Ok(Permit::new(of_share, of_all, running)),
+            Ok(Ok(places)) => Ok(Permit::new(places, running)),
             Ok(Err(_)) | Err(_) => Err(Full),
         }
     }
@@ -79,17 +84,15 @@ impl Gate {
 
 /// The right to one instance, given back when dropped.
 pub(crate) struct Permit {
-    _of_share: OwnedSemaphorePermit,
-    _of_all: OwnedSemaphorePermit,
+    _places: [OwnedSemaphorePermit; 3],
     running: Arc<Running>,
 }
 
 impl Permit {
-    fn new(of_share: OwnedSemaphorePermit, of_all: OwnedSemaphorePermit, running: &Arc<Running>) -> Self {
+    fn new(places: [OwnedSemaphorePermit; 3], running: &Arc<Running>) -> Self {
         running.count.fetch_add(1, Ordering::SeqCst);
         Self {
-            _of_share: of_share,
-            _of_all: of_all,
+            _places: places,
             running: Arc::clone(running),
         }
     }

@@ -1,18 +1,20 @@
 //! Reads a component without compiling or running any of it: what it is, wants and offers.
 //! `host-harness plugin check` prints an `Inspection`; `Engine::load` starts with the same one.
 
+mod bounds;
 mod names;
 mod report;
 
 use crate::{
     CONTRACT,
-    config::EngineConfig,
+    config::{EngineConfig, Limits},
     error::Refusal,
     manifest::{MANIFEST_MAX_BYTES, MANIFEST_SECTION, Manifest, excerpt},
 };
+use bounds::Bounds;
 use names::{Name, check_import, contract_covers, major_minor};
 use serde::Serialize;
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{BinaryReaderError, Encoding, Parser, Payload, Validator, WasmFeatures};
 
 /// Which HTTP interface a component exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -79,7 +81,7 @@ pub fn inspect(bytes: &[u8], config: &EngineConfig) -> Result<Inspection, Refusa
     if Parser::is_core_wasm(bytes) {
         return Err(Refusal::NotAComponent);
     }
-    let findings = read(bytes)?;
+    let findings = read(bytes, &config.limits)?;
     let manifest = manifest(findings.manifest.as_deref())?;
     check_contract(&manifest)?;
     for import in &findings.imports {
@@ -95,29 +97,30 @@ pub fn inspect(bytes: &[u8], config: &EngineConfig) -> Result<Inspection, Refusa
     })
 }
 
-fn read(bytes: &[u8]) -> Result<Findings, Refusal> {
-    let malformed = |e: wasmparser::BinaryReaderError| Refusal::Malformed(excerpt(e.message()));
+fn malformed(error: &BinaryReaderError) -> Refusal {
+    Refusal::Malformed(excerpt(error.message()))
+}
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<Findings, Refusal> {
+    let malformed = |e: BinaryReaderError| malformed(&e);
     let mut findings = Findings::default();
     let mut validator = Validator::new_with_features(WasmFeatures::default() | WasmFeatures::CM_ASYNC);
-    let mut depth = 0_usize;
+    let mut bounds = Bounds::new(limits);
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload.map_err(malformed)?;
         // Everything but function bodies, which are validated when they are compiled.
         validator.payload(&payload).map_err(malformed)?;
+        bounds.check(&payload)?;
         match payload {
-            Payload::Version { encoding, .. } => {
-                if depth == 0 && encoding != Encoding::Component {
-                    return Err(Refusal::NotAComponent);
-                }
-                depth = depth.saturating_add(1);
+            Payload::Version { encoding, .. } if bounds.depth() == 1 && encoding != Encoding::Component => {
+                return Err(Refusal::NotAComponent);
             }
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(section) if depth == 1 => {
+            Payload::ComponentImportSection(section) if bounds.depth() == 1 => {
                 for import in section {
                     findings.imports.push(import.map_err(malformed)?.name.name.to_owned());
                 }
             }
-            Payload::ComponentExportSection(section) if depth == 1 => {
+            Payload::ComponentExportSection(section) if bounds.depth() == 1 => {
                 for export in section {
                     findings.exports.push(export.map_err(malformed)?.name.name.to_owned());
                 }

@@ -1,6 +1,7 @@
 //! A loaded plugin: what it is, and its hooks. Every call gets an instance of its own.
 //! A hook that is not exported answers with nothing, or `NotExported` where nothing would mislead.
 
+mod bounds;
 mod convert;
 
 use crate::{
@@ -164,11 +165,8 @@ impl Plugin {
             .bound(guest.call_items(&mut visit.store, &wit_target))
             .await;
         let items = visit.settle(answer)?.map_err(imports::convert::refused)?;
-        Ok(items
-            .into_iter()
-            .map(convert::menu_item)
-            .filter(|item| self.offers(&item.id, target))
-            .collect())
+        let items = items.into_iter().map(convert::menu_item);
+        Ok(bounds::menu_items(items.filter(|item| self.offers(&item.id, target))))
     }
 
     fn offers(&self, item: &str, target: &Target) -> bool {
@@ -196,9 +194,7 @@ impl Plugin {
             .deadline
             .bound(guest.call_open(&mut visit.store, item, &wit_target))
             .await;
-        Ok(convert::panel(
-            visit.settle(answer)?.map_err(imports::convert::refused)?,
-        ))
+        visit.panel(answer)
     }
 
     /// The panel after a button was pressed.
@@ -222,9 +218,7 @@ impl Plugin {
             .deadline
             .bound(guest.call_submit(&mut visit.store, item, &wit_target, &submission))
             .await;
-        Ok(convert::panel(
-            visit.settle(answer)?.map_err(imports::convert::refused)?,
-        ))
+        visit.panel(answer)
     }
 
     /// The fields it offers to templates: those its manifest declares.
@@ -236,11 +230,8 @@ impl Plugin {
         let guest = visit.load(|store, instance| export.load(store, instance))?;
         let answer = visit.deadline.bound(guest.call_fields(&mut visit.store)).await;
         let fields = visit.settle(answer)?;
-        Ok(fields
-            .into_iter()
-            .map(convert::field)
-            .filter(|field| self.declares(&field.key))
-            .collect())
+        let fields = fields.into_iter().map(convert::field);
+        Ok(bounds::fields(fields.filter(|field| self.declares(&field.key))))
     }
 
     fn declares(&self, field: &str) -> bool {
@@ -306,9 +297,9 @@ impl Plugin {
     /// A store with every limit set.
     pub(crate) fn store(&self, tenant: &Tenant, permit: Permit) -> Store<Call> {
         let limits = &self.shared.config.limits;
-        let memory = self.manifest().limits.memory_bytes().min(limits.memory_bytes);
-        let log = Log::new(Arc::clone(&self.id), Arc::clone(&tenant.company), limits.log_bytes);
-        let budget = Budget::new(memory, limits.table_elements);
+        let rates = Arc::clone(&self.shared.log_rates);
+        let log = Log::new(Arc::clone(&self.id), Arc::clone(&tenant.company), limits, rates);
+        let budget = Budget::new(self.manifest().limits.memory_bytes(), limits);
         let call = Call::new(tenant.grants.clone(), log, budget, limits, permit);
         let mut store = Store::new(&self.shared.wasmtime, call);
         store.limiter(|call| &mut call.budget);
@@ -367,6 +358,18 @@ impl Visit<'_> {
     ) -> Result<G, HookError> {
         let guest = load(&mut self.store, &self.instance);
         self.settle(Ok(guest))
+    }
+
+    /// The panel that a hook answered with, unless it is too large to be shown.
+    fn panel(
+        &self,
+        answer: Result<wasmtime::Result<Result<actions_menu::Panel, imports::WitError>>, Late>,
+    ) -> Result<Panel, HookError> {
+        let panel = convert::panel(self.settle(answer)?.map_err(imports::convert::refused)?);
+        match bounds::panel(&panel, &self.plugin.shared.config.limits) {
+            Ok(()) => Ok(panel),
+            Err(words) => Err(self.plugin.failed(self.tenant, Failure::Trapped(words)).into()),
+        }
     }
 
     fn settle<T>(&self, answer: Result<wasmtime::Result<T>, Late>) -> Result<T, HookError> {

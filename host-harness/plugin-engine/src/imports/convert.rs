@@ -25,24 +25,30 @@ pub(crate) fn error(error: cap::Error) -> wit::Error {
     }
 }
 
-/// An error a plugin answered with.
+/// Longest text of a plugin's error in characters, and most fields of one.
+const ERROR_CHARS: usize = 500;
+const ERROR_FIELDS: usize = 100;
+
+/// An error a plugin answered with, cut to what a person would read.
 pub(crate) fn refused(error: wit::Error) -> cap::Error {
+    let brief = |text: String| text.chars().take(ERROR_CHARS).collect();
     match error {
         wit::Error::NotFound => cap::Error::NotFound,
-        wit::Error::Denied(why) => cap::Error::Denied(why),
-        wit::Error::Conflict(why) => cap::Error::Conflict(why),
+        wit::Error::Denied(why) => cap::Error::Denied(brief(why)),
+        wit::Error::Conflict(why) => cap::Error::Conflict(brief(why)),
         wit::Error::Invalid(fields) => cap::Error::Invalid(
             fields
                 .into_iter()
+                .take(ERROR_FIELDS)
                 .map(|f| cap::FieldError {
-                    field: f.field,
-                    code: f.code,
-                    message: f.message,
+                    field: brief(f.field),
+                    code: brief(f.code),
+                    message: brief(f.message),
                 })
                 .collect(),
         ),
         wit::Error::RateLimited(seconds) => cap::Error::RateLimited(seconds),
-        wit::Error::Unavailable(why) => cap::Error::Unavailable(why),
+        wit::Error::Unavailable(why) => cap::Error::Unavailable(brief(why)),
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use capabilities::{self as cap, ByteStream};
 use futures_util::StreamExt;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::{DynInputStream, InputStream, Pollable, StreamError, StreamResult};
 
@@ -97,6 +98,9 @@ impl wit::HostDocument for Call {
         range: Option<wit::ByteRange>,
     ) -> Answer<Resource<DynInputStream>> {
         let document = Arc::clone(&self.table.get(&document)?.0);
+        let Ok(place) = Arc::clone(&self.documents_open).try_acquire_owned() else {
+            return Ok(Err(super::customers::too_many_handles()));
+        };
         let size = document.info().size;
         let read = async move {
             if range.is_some_and(|range| range.start > range.end || range.end > size) {
@@ -115,6 +119,7 @@ impl wit::HostDocument for Call {
         let stream: DynInputStream = Box::new(DocumentStream {
             bytes,
             next: Next::Unknown,
+            _place: place,
         });
         Ok(self
             .table
@@ -132,6 +137,8 @@ impl wit::HostDocument for Call {
 struct DocumentStream {
     bytes: ByteStream,
     next: Next,
+    /// Behind it may be an open file of the host's: it counts until it is dropped.
+    _place: OwnedSemaphorePermit,
 }
 
 /// What is known of the stream's next bytes.
@@ -188,6 +195,15 @@ impl InputStream for DocumentStream {
 mod tests {
     use super::*;
     use futures_util::stream;
+    use tokio::sync::Semaphore;
+
+    fn reading(pieces: Vec<std::io::Result<Bytes>>) -> DocumentStream {
+        DocumentStream {
+            bytes: Box::pin(stream::iter(pieces)),
+            next: Next::Unknown,
+            _place: Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap(),
+        }
+    }
 
     #[tokio::test]
     async fn a_stream_is_read_in_pieces_and_ends() {
@@ -196,10 +212,7 @@ mod tests {
             Ok(Bytes::new()),
             Ok(Bytes::from_static(b"world")),
         ];
-        let mut stream = DocumentStream {
-            bytes: Box::pin(stream::iter(pieces)),
-            next: Next::Unknown,
-        };
+        let mut stream = reading(pieces);
         assert!(stream.read(10).unwrap().is_empty());
         stream.ready().await;
         assert_eq!(stream.read(4).unwrap(), "hell");
@@ -211,10 +224,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_told_before_the_end() {
         let pieces = vec![Ok(Bytes::from_static(b"a")), Err(std::io::Error::other("disk"))];
-        let mut stream = DocumentStream {
-            bytes: Box::pin(stream::iter(pieces)),
-            next: Next::Unknown,
-        };
+        let mut stream = reading(pieces);
         assert_eq!(stream.blocking_read(10).await.unwrap(), "a");
         assert!(matches!(
             stream.blocking_read(10).await,

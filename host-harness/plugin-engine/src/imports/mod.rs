@@ -40,6 +40,8 @@ pub(crate) fn link(linker: &mut Linker<Call>, permissions: &Permissions) -> wasm
 
 impl wit::types::Host for Call {}
 
+pub(crate) use wit::types::Error as WitError;
+
 /// What every function of the contract answers: the inner result is the plugin's to see.
 type Answer<T> = wasmtime::Result<Result<T, wit::types::Error>>;
 

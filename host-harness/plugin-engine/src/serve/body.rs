@@ -60,10 +60,13 @@ struct Stream {
 struct Pulse {
     pieces: AtomicU64,
     waiting: AtomicBool,
+    /// Nobody reads any more: what the guest makes of that is not held against it.
+    abandoned: AtomicBool,
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
+        self.pulse.abandoned.store(true, Ordering::Relaxed);
         if let Some(guest) = &self.guest {
             guest.abort();
         }
@@ -197,6 +200,7 @@ async fn accompany(plugin: Arc<Plugin>, tenant: Tenant, mut guest: Guest, pulse:
     loop {
         match timeout(plugin.request_time(), &mut guest).await {
             Ok(Ok(())) => return Ok(()),
+            Ok(Err(End::Failed(failure))) if pulse.abandoned.load(Ordering::Relaxed) => return Err(failure),
             Ok(Err(End::Failed(failure))) => return Err(plugin.failed(&tenant, failure)),
             Ok(Err(End::NoPlace)) => return Err(Failure::Trapped("there was no place for it".to_owned())),
             Err(_) => {

@@ -10,7 +10,7 @@ use crate::{
     error::{Failure, ServeError},
 };
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body as _;
 use std::{
     future::{Future, poll_fn},
@@ -18,6 +18,9 @@ use std::{
     task::{Context, Poll},
 };
 use wasmtime_wasi_http::WasiBody;
+
+/// A piece smaller than this is joined with its neighbours.
+const CRUMB: usize = 4 << 10;
 
 /// What came of a request.
 pub(super) enum Collected {
@@ -43,6 +46,7 @@ pub(super) async fn collect(guest: Guest, head: Head, limits: &Limits) -> Result
         head: Some(head),
         response: None,
         pieces: Vec::new(),
+        crumbs: BytesMut::new(),
         bytes: 0,
         limits,
     };
@@ -54,6 +58,8 @@ struct Collector<'a> {
     head: Option<Head>,
     response: Option<Response<Option<WasiBody>>>,
     pieces: Vec<Bytes>,
+    /// Small pieces at the end, joined.
+    crumbs: BytesMut,
     bytes: usize,
     limits: &'a Limits,
 }
@@ -103,6 +109,7 @@ impl Collector<'_> {
         self.head = None;
         match answer {
             Ok(Ok(response)) => {
+                check_status(response.status())?;
                 check_headers(response.headers(), self.limits)?;
                 self.response = Some(response.map(Some));
                 Ok(())
@@ -129,7 +136,7 @@ impl Collector<'_> {
                     // Trailers say nothing to a browser.
                     if let Ok(piece) = frame.into_data() {
                         self.bytes = self.bytes.saturating_add(piece.len());
-                        self.pieces.push(piece);
+                        keep(&mut self.pieces, &mut self.crumbs, piece);
                     }
                 }
                 Poll::Ready(Some(Err(error))) => return Err(ServeError::BadResponse(error.to_string())),
@@ -141,6 +148,7 @@ impl Collector<'_> {
     }
 
     fn growing(&mut self) -> Option<Growing> {
+        sweep(&mut self.pieces, &mut self.crumbs);
         let (head, body) = self.response.take()?.into_parts();
         // A body that ended beyond the limit is whole after all.
         let Some(rest) = body else {
@@ -159,6 +167,7 @@ impl Collector<'_> {
         let Some(response) = self.response.take() else {
             return Err(ServeError::Failed(Failure::Trapped("it gave no answer".to_owned())));
         };
+        sweep(&mut self.pieces, &mut self.crumbs);
         let mut pieces = std::mem::take(&mut self.pieces);
         let body = match pieces.len() {
             0 => Bytes::new(),
@@ -170,6 +179,31 @@ impl Collector<'_> {
             }
         };
         Ok(Collected::Whole(response.map(|_| Body::whole(body))))
+    }
+}
+
+/// Keep a piece. Small ones are joined: an answer written byte by byte would take many times its size.
+fn keep(pieces: &mut Vec<Bytes>, crumbs: &mut BytesMut, piece: Bytes) {
+    if piece.len() < CRUMB {
+        crumbs.extend_from_slice(&piece);
+    } else {
+        sweep(pieces, crumbs);
+        pieces.push(piece);
+    }
+}
+
+fn sweep(pieces: &mut Vec<Bytes>, crumbs: &mut BytesMut) {
+    if !crumbs.is_empty() {
+        pieces.push(std::mem::take(crumbs).freeze());
+    }
+}
+
+/// 1xx is about the connection, which is the host's; beyond 599 there is nothing.
+fn check_status(status: StatusCode) -> Result<(), ServeError> {
+    if (200..600).contains(&status.as_u16()) {
+        Ok(())
+    } else {
+        Err(ServeError::BadResponse(format!("its status is {}", status.as_u16())))
     }
 }
 

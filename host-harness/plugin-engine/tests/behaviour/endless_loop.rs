@@ -1,7 +1,7 @@
 //! `endless-loop`: a guest that spins costs its own request, never the server or a neighbour.
 //! Judged from outside: by the answers and by what a neighbour notices.
 
-use crate::guests::{engine, engine_with, get, limits, load, page, tenant};
+use crate::guests::{beside, crowd, engine, engine_with, get, limits, load, page, tenant};
 use http_body_util::BodyExt;
 use plugin_engine::{BodyError, EngineConfig, Failure, Limits, Pause, Registry, ServeError};
 use std::{
@@ -28,12 +28,47 @@ async fn a_neighbour_is_served_while_it_spins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spinning_in_a_stream_breaks_it_off() {
-    let plugin = load(&engine(limits()), "endless-loop").await;
-    let response = get(&plugin, &tenant("bad"), "late").await.unwrap();
-    let broken = response.into_body().collect().await.unwrap_err();
-    assert_eq!(broken, BodyError::Failed(Failure::TimedOut));
-    plugin.drained().await;
+async fn one_that_never_answers_gives_its_place_back() {
+    let engine = engine(limits());
+    let plugin = load(&engine, "endless-loop").await;
+    // Asleep, with half a page out, and busy in the host's own calls.
+    for page in ["sleep", "half", "calls"] {
+        for answer in beside(&engine, crowd(&plugin, page)).await {
+            assert_eq!(answer.unwrap_err(), ServeError::Failed(Failure::TimedOut), "{page}");
+        }
+        assert_eq!(plugin.in_flight(), 0);
+    }
+    assert_eq!(page(&plugin, &tenant("bad"), "fine").await, "fine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spinning_or_sleeping_in_a_stream_breaks_it_off() {
+    let engine = engine(limits());
+    let plugin = load(&engine, "endless-loop").await;
+    for page in ["late", "asleep"] {
+        let response = get(&plugin, &tenant("bad"), page).await.unwrap();
+        let broken = beside(&engine, response.into_body().collect()).await.unwrap_err();
+        assert_eq!(broken, BodyError::Failed(Failure::TimedOut), "{page}");
+        plugin.drained().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_sleeps_at_every_company_leaves_room_for_other_plugins() {
+    let engine = engine(Limits {
+        concurrent: 8,
+        concurrent_per_plugin: 6,
+        concurrent_per_company: 4,
+        ..limits()
+    });
+    let plugin = load(&engine, "endless-loop").await;
+    let companies: Vec<_> = (0..8).map(|n| tenant(&format!("bad-{n}"))).collect();
+    let slept = beside(&engine, async {
+        futures_util::future::join_all(companies.iter().map(|company| get(&plugin, company, "sleep"))).await
+    });
+    for answer in slept.await {
+        assert_eq!(answer.unwrap_err(), ServeError::Failed(Failure::TimedOut));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

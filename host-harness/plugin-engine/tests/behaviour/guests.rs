@@ -5,6 +5,7 @@ use crate::host::World;
 use http_body_util::{BodyExt, Full};
 use plugin_engine::{Body, Engine, EngineConfig, Limits, Plugin, ServeError, Tenant};
 use std::{
+    future::Future,
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, OnceLock},
@@ -102,6 +103,46 @@ pub(crate) async fn plugin(name: &str) -> Arc<Plugin> {
 
 pub(crate) fn tenant(company: &str) -> Tenant {
     Tenant::new(company, World::new(company).grants())
+}
+
+/// A company that is served by one plugin while others misbehave next door: asked again and again until `bad` is
+/// done, and every answer must be right. Gives back what came of `bad`.
+pub(crate) async fn beside<T>(engine: &Engine, bad: impl Future<Output = T>) -> T {
+    let good = load(engine, "good").await;
+    let summit = tenant("summit");
+    let mut bad = std::pin::pin!(tokio::time::timeout(Duration::from_secs(300), bad));
+    let mut served = 0;
+    loop {
+        let asked = async {
+            assert_eq!(page(&good, &summit, "count").await, "1");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        // `bad` may be done first, but no question to the neighbour is ever given up.
+        let mut asked = std::pin::pin!(asked);
+        tokio::select! {
+            done = &mut bad => {
+                asked.await;
+                assert_eq!(page(&good, &summit, "count").await, "1", "after {served} times");
+                return done.expect("nothing hangs");
+            }
+            () = &mut asked => served += 1,
+        }
+    }
+}
+
+/// One page asked for by more clients than there are instances, all at once.
+pub(crate) async fn crowd(plugin: &Arc<Plugin>, page: &str) -> Vec<Result<http::Response<Body>, ServeError>> {
+    let bad = tenant("bad");
+    let asked = (0..limits().concurrent + 4).map(|_| get(plugin, &bad, page));
+    let answers = futures_util::future::join_all(asked).await;
+    answers
+}
+
+/// Memory of this process in bytes; coarse.
+pub(crate) fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    pages.unwrap_or_default() * 4096
 }
 
 /// Ask for a page.

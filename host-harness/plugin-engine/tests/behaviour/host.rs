@@ -19,6 +19,7 @@ pub(crate) const FILE: [&str; 3] = ["0123", "4567", "89"];
 #[derive(Default)]
 pub(crate) struct World {
     company: String,
+    mode: Option<String>,
     pub(crate) stored: Mutex<BTreeMap<String, Vec<u8>>>,
     password: Mutex<Option<(String, String)>>,
     pub(crate) sent: Mutex<Vec<Message>>,
@@ -29,6 +30,15 @@ impl World {
     pub(crate) fn new(company: &str) -> Arc<Self> {
         Arc::new(Self {
             company: company.to_owned(),
+            ..Self::default()
+        })
+    }
+
+    /// One whose plugin has the setting `mode` too.
+    pub(crate) fn in_mode(company: &str, mode: &str) -> Arc<Self> {
+        Arc::new(Self {
+            company: company.to_owned(),
+            mode: Some(mode.to_owned()),
             ..Self::default()
         })
     }
@@ -89,10 +99,12 @@ impl Company for World {
     }
 
     async fn settings(&self) -> Result<Vec<Setting>> {
-        Ok(vec![Setting {
-            key: "days".into(),
-            value: "30".into(),
-        }])
+        let setting = |key: &str, value: &str| Setting {
+            key: key.into(),
+            value: value.into(),
+        };
+        let mode = self.mode.as_deref().map(|mode| setting("mode", mode));
+        Ok([setting("days", "30")].into_iter().chain(mode).collect())
     }
 
     fn mount_url(&self) -> String {

@@ -89,6 +89,8 @@ pub enum Content {
     Spliced(InputStream),
     /// Written by a function of the guest's own.
     Written(Box<dyn FnOnce(&OutputStream)>),
+    /// Bytes at hand and trailers after them.
+    Trailed(Vec<u8>, Vec<(String, String)>),
 }
 
 /// Plain text.
@@ -102,24 +104,34 @@ pub fn text(body: impl Into<String>) -> Answer {
 
 /// Send an answer.
 pub fn send(out: ResponseOutparam, answer: Answer) {
-    let fields = Fields::new();
-    for (name, value) in &answer.headers {
-        if let Err(error) = fields.append(name, value.as_bytes()) {
-            eprintln!("header {name} refused: {error:?}");
-        }
-    }
+    let fields = fields(&answer.headers);
     let response = OutgoingResponse::new(fields);
     response.set_status_code(answer.status).expect("a status");
     let body = response.body().expect("a fresh response has a body");
     ResponseOutparam::set(out, Ok(response));
     let stream = body.write().expect("a fresh body has a stream");
+    let mut trailers = None;
     match answer.body {
         Content::Whole(bytes) => write_all(&stream, &bytes),
+        Content::Trailed(bytes, after) => {
+            write_all(&stream, &bytes);
+            trailers = Some(self::fields(&after));
+        }
         Content::Spliced(source) => while stream.blocking_splice(&source, 256 * 1024).is_ok() {},
         Content::Written(write) => write(&stream),
     }
     drop(stream);
-    let _ = OutgoingBody::finish(body, None);
+    let _ = OutgoingBody::finish(body, trailers);
+}
+
+fn fields(pairs: &[(String, String)]) -> Fields {
+    let fields = Fields::new();
+    for (name, value) in pairs {
+        if let Err(error) = fields.append(name, value.as_bytes()) {
+            eprintln!("header {name} refused: {error:?}");
+        }
+    }
+    fields
 }
 
 /// Write bytes in pieces as large as the host takes them. Stops when nobody reads any more.

@@ -1,4 +1,4 @@
-//! A guest that crashes: before it answers, in the middle, after it, by exit, and when enabled.
+//! A guest that crashes: before it answers, in the middle, by exit, out of stack, and when enabled.
 //! Anywhere else it answers, so that a test can see it would.
 
 use kit::http::{Answer, Content, Request, text, write_all};
@@ -46,6 +46,7 @@ mod hooks {
 fn serve(request: Request) -> Answer {
     match request.page() {
         "panic" => panic!("a page crashes"),
+        "recurse" => text(depth(u64::try_from(request.path.len()).unwrap_or(1)).to_string()),
         "exit" => std::process::exit(3),
         "midway" => Answer {
             body: Content::Written(Box::new(|stream| {
@@ -63,4 +64,13 @@ fn serve(request: Request) -> Answer {
         },
         _ => text("fine"),
     }
+}
+
+/// Deeper than any stack: each step needs the one below it and a page of its own.
+fn depth(step: u64) -> u64 {
+    if step == 0 {
+        return 0;
+    }
+    let page = std::hint::black_box([step; 64]);
+    depth(step.wrapping_add(1)).wrapping_add(page[63])
 }
