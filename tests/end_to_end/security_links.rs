@@ -1,29 +1,12 @@
 //! Security rules 1 to 4, 6, 12 and 20, from outside: links, sessions, cookies, redirects.
 //! Each test bears its rule's number.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use conformance::browser::join;
 use conformance::scenario::{self, Office};
 use conformance::{Browser, Host, host};
 use reqwest::Method;
-
-/// Every file below a folder whose bytes hold this.
-fn files_with(folder: &Path, needle: &str, found: &mut Vec<String>) -> anyhow::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files_with(&path, needle, found)?;
-        } else {
-            let bytes = std::fs::read(&path)?;
-            if bytes.windows(needle.len()).any(|window| window == needle.as_bytes()) {
-                found.push(path.display().to_string());
-            }
-        }
-    }
-    Ok(())
-}
 
 #[tokio::test]
 async fn rule_1_tokens_are_long_and_no_file_of_the_host_holds_one() -> anyhow::Result<()> {
@@ -61,8 +44,7 @@ async fn rule_1_tokens_are_long_and_no_file_of_the_host_holds_one() -> anyhow::R
             secret.trim_start_matches("fsk_").len() >= 22,
             "{secret} is too short for 128 bits"
         );
-        let mut found = Vec::new();
-        files_with(&host.data(), secret, &mut found)?;
+        let found = host.files_with(secret)?;
         assert!(found.is_empty(), "{secret} stands in {found:?}");
         assert!(
             !host.output().iter().any(|line| line.contains(secret)),

@@ -50,6 +50,15 @@ impl Browser {
         }
     }
 
+    /// Somebody else's browser on the same origin: no cookies, but the connections that are open already.
+    pub fn stranger(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            origin: self.origin.clone(),
+            jar: Mutex::default(),
+        }
+    }
+
     /// Asks for a page.
     pub async fn get(&self, address: &str) -> anyhow::Result<Page> {
         self.send(Method::GET, address, &[], None).await

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::browser::Browser;
+use crate::clock::Clock;
 
 /// How long a start may take before the test says that it hangs; not a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,9 +35,26 @@ impl Host {
         Self::demo_in(Arc::new(folder()?), &[])
     }
 
+    /// A fresh demo on a clock that can be moved.
+    pub fn demo_on(clock: &Clock) -> anyhow::Result<Self> {
+        Self::demo_of(Arc::new(folder()?), &[], Some(clock))
+    }
+
     /// The demo in a data folder that may already hold one.
     pub fn demo_in(folder: Arc<TempDir>, extra: &[&str]) -> anyhow::Result<Self> {
+        Self::demo_of(folder, extra, None)
+    }
+
+    /// The demo again, on the data and the clock of one that was stopped.
+    pub fn demo_again(folder: Arc<TempDir>, clock: &Clock) -> anyhow::Result<Self> {
+        Self::demo_of(folder, &[], Some(clock))
+    }
+
+    fn demo_of(folder: Arc<TempDir>, extra: &[&str], clock: Option<&Clock>) -> anyhow::Result<Self> {
         let mut command = Command::new(binary()?);
+        if let Some(clock) = clock {
+            clock.set_for(&mut command);
+        }
         command
             .arg("demo")
             .arg("--plugin")
@@ -57,9 +75,14 @@ impl Host {
 
     /// `host-harness serve` with this configuration; `{data}`, `{staff}` and `{public}` in it are filled in.
     pub async fn serve(folder: Arc<TempDir>, configuration: &str) -> anyhow::Result<Self> {
+        Self::serve_on(folder, configuration, None).await
+    }
+
+    /// The same, perhaps on a clock that can be moved.
+    pub async fn serve_on(folder: Arc<TempDir>, configuration: &str, clock: Option<&Clock>) -> anyhow::Result<Self> {
         // The configured addresses must be known beforehand, and a port found free may be taken by then.
         for _ in 0..5 {
-            let host = Self::serve_once(Arc::clone(&folder), configuration).await?;
+            let host = Self::serve_once(Arc::clone(&folder), configuration, clock).await?;
             if host.alive() {
                 return Ok(host);
             }
@@ -69,7 +92,7 @@ impl Host {
         anyhow::bail!("five times somebody else took the port")
     }
 
-    async fn serve_once(folder: Arc<TempDir>, configuration: &str) -> anyhow::Result<Self> {
+    async fn serve_once(folder: Arc<TempDir>, configuration: &str, clock: Option<&Clock>) -> anyhow::Result<Self> {
         let (port, public_port) = (free_port()?, free_port()?);
         let text = configuration
             .replace("{data}", &data(&folder).display().to_string())
@@ -79,6 +102,9 @@ impl Host {
         std::fs::write(&file, text)?;
         let mut command = Command::new(binary()?);
         command.arg("serve").arg("--config").arg(&file);
+        if let Some(clock) = clock {
+            clock.set_for(&mut command);
+        }
         let mut host = Self::start(command, folder)?;
         host.staff = format!("http://127.0.0.1:{port}");
         host.public = format!("http://127.0.0.1:{public_port}");
@@ -165,6 +191,13 @@ impl Host {
         data(&self.folder)
     }
 
+    /// Every file of its data whose bytes hold this.
+    pub fn files_with(&self, needle: &str) -> anyhow::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        search(&self.data(), needle.as_bytes(), &mut found)?;
+        Ok(found)
+    }
+
     /// The folder that holds the data folder; pass it on to start again on the same data.
     pub fn folder(&self) -> Arc<TempDir> {
         Arc::clone(&self.folder)
@@ -178,6 +211,11 @@ impl Host {
     /// A new browser for the public listener.
     pub fn public_browser(&self) -> Browser {
         Browser::new(&self.public)
+    }
+
+    /// Memory it has in use now, in bytes.
+    pub fn memory(&self) -> anyhow::Result<u64> {
+        memory_in(&std::fs::read_to_string(format!("/proc/{}/status", self.id()))?)
     }
 
     /// Its process id.
@@ -228,6 +266,16 @@ pub fn command(folder: &TempDir, arguments: &[&str]) -> anyhow::Result<Output> {
     command.output().with_context(|| format!("host-harness {arguments:?}"))
 }
 
+/// The memory in use that the text of a `/proc/PID/status` tells, in bytes.
+pub fn memory_in(status: &str) -> anyhow::Result<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    let kib: u64 = kib
+        .context("the system does not say how much memory is used")?
+        .parse()?;
+    Ok(kib * 1024)
+}
+
 /// A temporary folder for one test.
 pub fn folder() -> anyhow::Result<TempDir> {
     Ok(tempfile::Builder::new().prefix("end-to-end-").tempdir()?)
@@ -272,6 +320,21 @@ fn built(variable: &str, below_target: &str) -> anyhow::Result<PathBuf> {
         path.display()
     );
     Ok(path)
+}
+
+fn search(folder: &Path, needle: &[u8], found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            search(&path, needle, found)?;
+        } else if std::fs::read(&path)?
+            .windows(needle.len())
+            .any(|window| window == needle)
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
 }
 
 fn data(folder: &TempDir) -> PathBuf {

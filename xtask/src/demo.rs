@@ -66,8 +66,25 @@ pub(crate) fn build_host_for_tests() -> anyhow::Result<PathBuf> {
     host_binary()
 }
 
+/// Builds the host in the release profile, which takes a good while, and returns its binary.
+pub(crate) fn build_host_for_release() -> anyhow::Result<PathBuf> {
+    process::run(workspace::cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "host-harness",
+        "--bin",
+        "host-harness",
+    ]))?;
+    host_in("release")
+}
+
 fn host_binary() -> anyhow::Result<PathBuf> {
-    let path = workspace::target()?.join("debug/host-harness");
+    host_in("debug")
+}
+
+fn host_in(profile: &str) -> anyhow::Result<PathBuf> {
+    let path = workspace::target()?.join(profile).join("host-harness");
     anyhow::ensure!(
         path.is_file(),
         "the build succeeded but {} is not there",

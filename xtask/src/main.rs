@@ -1,8 +1,9 @@
-//! `cargo xtask …`: the project's own commands. `demo` runs the product, `test` proves it, `plugin` and `guests`
-//! build the WebAssembly parts, `walls` checks the architecture. Small on purpose: it is built before anything else.
+//! `cargo xtask …`: the project's own commands. `demo` runs the product, `test` proves it, `bench` measures it, `plugin`
+//! and `guests` build the WebAssembly parts, `walls` checks the architecture. Small on purpose: it is built before anything else.
 #![expect(clippy::print_stdout, reason = "a command line tool talks on standard output")]
 
 mod arguments;
+mod bench;
 mod component;
 mod demo;
 mod postgres;
@@ -23,6 +24,8 @@ The project's commands (cargo xtask COMMAND):
         builds the component and the host, imports the demo companies and serves them; Ctrl-C stops
   test [--only STEP,…] [--list]
         everything CI runs: format, lints, walls, unit, integration, end to end, browser
+  bench [--quick] [--release]
+        measures the real host, prints a table and writes target/bench/report.json
   plugin [--with cargo-component] [--out FILE]
         builds the Customer Portal component
   guests
@@ -46,6 +49,7 @@ fn run() -> anyhow::Result<ExitCode> {
     match arguments.command().as_deref() {
         Some("demo") => demo::run(arguments).map(|never| match never {}),
         Some("test") => steps::run(arguments),
+        Some("bench") => bench::run(arguments),
         Some("plugin") => {
             let with = arguments.value("--with")?;
             let out = arguments.value("--out")?;

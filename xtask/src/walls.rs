@@ -1,7 +1,9 @@
 //! The architecture's rules, checked: `ARCHITECTURE.md` states each as an invariant, this file makes breaking one
-//! a failed build. Dependencies come from `cargo metadata`, the rest from the sources' text.
+//! a failed build. Dependencies come from `cargo metadata`, the rest from the sources' text, and what the
+//! documentation claims to be proven is looked up there.
 
 mod manifests;
+mod proofs;
 mod sources;
 
 use std::path::PathBuf;
@@ -23,6 +25,7 @@ pub(crate) fn check() -> anyhow::Result<String> {
     let sources = read(workspace::files()?);
     let mut faults = manifests::check(workspace::metadata()?);
     faults.extend(sources::check(&sources));
+    faults.extend(proofs::check(&sources));
     anyhow::ensure!(
         faults.is_empty(),
         "{} broken rules\n{}",

@@ -6,7 +6,7 @@ use super::{Fault, Source};
 /// A rule looks at one file and says what breaks it.
 type Rule = fn(&Source) -> Vec<Fault>;
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     opens_with_its_purpose,
     no_module_called_utils,
     no_leftovers,
@@ -14,6 +14,7 @@ const RULES: [Rule; 9] = [
     wasmtime_only_in_the_engine,
     html_only_in_templates,
     the_host_knows_no_portal,
+    tests_read_the_plugin_s_table_only,
     templates_escape_everything,
     nothing_of_one_machine,
 ];
@@ -190,6 +191,21 @@ fn the_host_knows_no_portal(source: &Source) -> Vec<Fault> {
     })
 }
 
+/// The end-to-end tests see what anybody outside sees; of the plugin they may read which routes there are, no more.
+fn tests_read_the_plugin_s_table_only(source: &Source) -> Vec<Fault> {
+    if !source.rust() || !source.path.starts_with("tests/") {
+        return Vec::new();
+    }
+    source.faults(
+        "tests read the plugin's table of routes and nothing else of it",
+        |line| {
+            line.split("customer_portal::")
+                .skip(1)
+                .any(|rest| !rest.starts_with("routes::") && !rest.starts_with("http::Method;"))
+        },
+    )
+}
+
 fn templates_escape_everything(source: &Source) -> Vec<Fault> {
     let lines = source.text.lines().enumerate().filter(|(_, line)| {
         let dense: String = line.chars().filter(|character| !character.is_whitespace()).collect();
@@ -270,6 +286,14 @@ mod tests {
         );
         assert!(faults("host-harness/src/a.rs", &format!("{HEAD}// served at /summit/portal\n")).is_empty());
         assert!(faults("templates/a.html", "<h1>Portal</h1>").is_empty());
+    }
+
+    #[test]
+    fn tests_that_reach_into_the_plugin_are_found() {
+        let text = format!("{HEAD}use customer_portal::session::Session;\n");
+        assert_eq!(faults("tests/end_to_end/a.rs", &text).len(), 1);
+        let table = format!("{HEAD}use customer_portal::http::Method;\nuse customer_portal::routes::ROUTES;\n");
+        assert!(faults("tests/end_to_end/a.rs", &table).is_empty());
     }
 
     #[test]
