@@ -225,6 +225,27 @@ for (const view of [PHONE, DESK]) {
   });
 }
 
+test('without scripts the link, signing up and a fresh link work by forms alone', async ({ browser }) => {
+  const link = await protect(browser, 'C-1028');
+  const context = await look(browser, PHONE, { javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign Up' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Show' })).toBeHidden();
+  await page.getByLabel('Password', { exact: true }).fill('short');
+  await page.getByRole('button', { name: 'Sign Up' }).click();
+  await expect(page.getByRole('alert')).toContainText('Use at least');
+  await page.getByLabel('Password', { exact: true }).fill(FIRST);
+  await page.getByRole('button', { name: 'Sign Up' }).click();
+  await atHome(page);
+  await page.goto(`${mount()}/l/broken`);
+  await page.getByLabel('E-mail').fill('ingrid.s@mail.example');
+  await page.getByRole('button', { name: 'Send me a fresh link' }).click();
+  await expect(page.getByRole('heading', { name: 'Look at your messages' })).toBeVisible();
+  await context.close();
+});
+
 test('a new e-mail is proven by the code that was sent to it', async ({ browser }) => {
   const context = await look(browser, PHONE);
   const page = await context.newPage();
