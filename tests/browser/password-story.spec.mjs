@@ -126,7 +126,7 @@ test('the whole story of a password', async ({ browser, request }) => {
   await other.getByRole('button', { name: 'Send the link' }).click();
   await expect(other.getByRole('heading', { name: 'Check your e-mail' })).toBeVisible();
   await examine(other, 'portal', 'forgot-sent', DESK, others);
-  const reset = await linkInMailbox(browser, /Choose a new password/, '/reset/');
+  const reset = await linkInMailbox(browser, /Choose a new password/, '/r/');
   await scan(request, reset);
   await other.goto(reset);
   await expect(other.getByRole('heading', { name: 'Choose a new password' })).toBeVisible();
