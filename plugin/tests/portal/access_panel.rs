@@ -280,7 +280,7 @@ fn a_reset_is_a_message_to_the_customer_and_nothing_staff_could_use() {
     let token = messages[0]
         .1
         .body
-        .split("/reset/")
+        .split("/r/")
         .nth(1)
         .unwrap()
         .split_whitespace()
