@@ -3,7 +3,6 @@
 
 use crate::fake::{Browser, Fake};
 use customer_portal::{
-    Error,
     bindings::fieldservice::plugins::{activity::Kind, messages::Recipient},
     http::Method,
     links::Purpose,
