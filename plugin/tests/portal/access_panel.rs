@@ -50,14 +50,17 @@ fn badge<'p>(panel: &'p Panel, label: &str) -> &'p Badge {
 }
 
 fn buttons(panel: &Panel) -> Vec<&str> {
-    let key = |e| {
-        if let &Element::Button(ref button) = e {
-            Some(button.key.as_str())
-        } else {
-            None
-        }
-    };
-    panel.elements.iter().filter_map(key).collect()
+    panel
+        .elements
+        .iter()
+        .filter_map(|e| {
+            if let Element::Button(b) = e {
+                Some(b.key.as_str())
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 fn told(fake: &Fake, kind: Kind) -> Vec<String> {
@@ -277,7 +280,7 @@ fn a_reset_is_a_message_to_the_customer_and_nothing_staff_could_use() {
     let token = messages[0]
         .1
         .body
-        .split("/reset/")
+        .split("/r/")
         .nth(1)
         .unwrap()
         .split_whitespace()

@@ -289,3 +289,20 @@ fn an_address_with_a_mistake_is_refused_and_kept() {
     assert_eq!(Browser::new(&fake).post("/fresh-link", "email=%").status, 400);
     assert!(fake.messages.borrow().is_empty());
 }
+
+#[test]
+fn a_link_for_a_new_password_that_was_broken_on_its_way_offers_another() {
+    let fake = Fake::new();
+    let unknown = Browser::new(&fake).get(&format!("/r/{}", "0".repeat(26)));
+    unknown
+        .shows("This link no longer works")
+        .shows("Forgot your password?");
+    for broken in ["", "%ff", "a/b", &"x".repeat(300)] {
+        let page = Browser::new(&fake).get(&format!("/r/{broken}"));
+        assert_eq!(
+            (page.status, page.text),
+            (unknown.status, unknown.text.clone()),
+            "{broken}"
+        );
+    }
+}

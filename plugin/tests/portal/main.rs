@@ -23,6 +23,7 @@ mod links;
 mod lists;
 mod look;
 mod manifest;
+mod notices;
 mod opened;
 mod panel;
 mod passwords;
