@@ -1,4 +1,5 @@
 //! Codes that prove an address: five tries in a row or at once, fifteen minutes, one purpose.
+//! A limit on how often something may happen is tried here as well.
 
 use crate::fake::Fake;
 use customer_portal::{
