@@ -29,6 +29,7 @@ impl RequestInfo {
             client_address: self.client_address,
             user_agent: self.user_agent.clone(),
             read_only: false,
+            viewing: None,
         }
     }
 }

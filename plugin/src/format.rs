@@ -2,9 +2,11 @@
 //! stands in the language files; no time-zone data is needed, since the host gives wall-clock times.
 
 use crate::{
-    bindings::fieldservice::plugins::types::{Date, LocalTime, Money},
+    bindings::fieldservice::plugins::types::{Date, LocalTime, Moment, Money},
     i18n::Words,
 };
+
+const MINUTES_A_DAY: i64 = 24 * 60;
 
 impl Words {
     /// "Nov 30, 2026".
@@ -154,6 +156,22 @@ impl Words {
 
     fn half(&self, hour: u8) -> &'static str {
         if hour < 12 { self.half_am() } else { self.half_pm() }
+    }
+}
+
+/// The wall clock at another instant, by the company's offset of this moment: near a change to or
+/// from summer time it can be an hour off.
+pub(crate) fn wall_clock(now: &Moment, unix: i64) -> LocalTime {
+    let local = &now.local;
+    let clock = i64::from(local.hour) * 60 + i64::from(local.minute);
+    let minutes = day_number(&local.date) * MINUTES_A_DAY + clock;
+    let then = minutes + unix.div_euclid(60) - now.unix_seconds.div_euclid(60);
+    let days = then.div_euclid(MINUTES_A_DAY) - day_number(&local.date);
+    let minute = then.rem_euclid(MINUTES_A_DAY);
+    LocalTime {
+        date: date_after(&local.date, days),
+        hour: u8::try_from(minute / 60).unwrap_or_default(),
+        minute: u8::try_from(minute % 60).unwrap_or_default(),
     }
 }
 

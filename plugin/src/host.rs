@@ -9,7 +9,7 @@ use crate::{
         credentials,
         customers::{
             Contact, ContactChange, EstimateDetail, EstimatePage, InvoiceDetail, InvoicePage, JobDetail, JobPage,
-            Payment, PaymentPage, ProjectDetail, ProjectPage, RequestPage, Summary,
+            Payment, PaymentPage, ProjectDetail, ProjectPage, RequestPage, Summary, Viewing,
         },
         documents::{ByteRange, DocumentInfo},
         messages::Message,
@@ -41,6 +41,8 @@ pub trait Host {
     /// Bytes from the operating system's generator.
     fn random(&self, count: usize) -> Vec<u8>;
 
+    /// The member of staff who looks at the portal as a customer, when this request is such a look.
+    fn viewing_as(&self) -> Option<Viewing>;
     /// The customer with this id.
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error>;
     /// The one customer whose e-mail on file is this one.

@@ -1,5 +1,6 @@
 //! Portal links: minted per copy and per message, stored by the hash of their token, so that each
-//! can be revoked and says where it was sent. `link/{hash}`, listed by `links-of/{customer}/{time}/{hash}`.
+//! can be revoked and says where it was sent. `link/{hash}`, listed newest first by
+//! `links-of/{customer}/{time}/{hash}`.
 
 use crate::{
     Error,
@@ -49,7 +50,7 @@ pub struct Link {
     pub purpose: Purpose,
     /// Whose portal it opens.
     pub customer: String,
-    /// Name of the member of staff, or empty for messages.
+    /// Name of the member of staff; empty when a template or the customer asked for it.
     #[serde(default)]
     pub created_by: String,
     /// How it left the house.
@@ -79,6 +80,9 @@ pub(crate) const DAY: i64 = 86_400;
 
 /// Keys in one call to the storage.
 const KEYS_A_CALL: usize = 1_000;
+
+/// Later than any link is made: twelve nines, in the year 33658.
+const END_OF_TIME: i64 = 999_999_999_999;
 
 impl Link {
     /// A link made now.
@@ -110,6 +114,8 @@ impl Link {
         match (self.way, &self.message) {
             (Way::Copied, _) if self.created_by.is_empty() => format!("copied {what}"),
             (Way::Copied, _) => format!("{what} copied by {}", self.created_by),
+            (Way::Email, _) if !self.created_by.is_empty() => format!("{what} e-mailed by {}", self.created_by),
+            (Way::Sms, _) if !self.created_by.is_empty() => format!("{what} texted by {}", self.created_by),
             (Way::Email, Some(message)) => format!("{what} in e-mail {message}"),
             (Way::Email, None) => format!("{what} in an e-mail"),
             (Way::Sms, Some(message)) => format!("{what} in text message {message}"),
@@ -117,7 +123,8 @@ impl Link {
         }
     }
 
-    fn entry(&self, hash: &str, now: i64) -> Entry {
+    /// The stored form; it outlives the link by as long as it is listed.
+    pub(crate) fn entry(&self, hash: &str, now: i64) -> Entry {
         let ttl = (self.expires - now + KEPT_DAYS * DAY).max(1);
         Entry {
             key: key(hash),
@@ -128,13 +135,19 @@ impl Link {
 
     fn index_entry(&self, hash: &str, now: i64) -> Entry {
         let ttl = (self.expires - now + KEPT_DAYS * DAY).max(1);
-        let key = format!("links-of/{}/{:012}/{hash}", self.customer, self.created);
+        // Keys are listed in byte order: counted down from the end of time, the newest comes first.
+        let until = END_OF_TIME - self.created;
         Entry {
-            key,
+            key: format!("{}{until:012}/{hash}", index_prefix(&self.customer)),
             value: Vec::new(),
             ttl: u32::try_from(ttl).ok(),
         }
     }
+}
+
+/// Where the keys of a customer's list begin.
+pub(crate) fn index_prefix(customer: &str) -> String {
+    format!("links-of/{customer}/")
 }
 
 /// The key of a link by the hash of its token.
@@ -167,12 +180,18 @@ pub fn mint(host: &dyn Host, links: &[Link]) -> Result<Vec<String>, Error> {
 /// The link behind a token as it stood in an address, with its hash; `None` for anything that
 /// does not open: unknown, garbled, expired and revoked are all one.
 pub fn find(host: &dyn Host, text: &str, now: i64) -> Result<Option<(String, Link)>, Error> {
+    Ok(known(host, text)?.filter(|(_, link)| link.works(now)))
+}
+
+/// The same, also when it has expired or was revoked; `None` for a token that never was one or
+/// expired long ago.
+pub fn known(host: &dyn Host, text: &str) -> Result<Option<(String, Link)>, Error> {
     let Some(token) = tokens::read(text) else {
         return Ok(None);
     };
     let hash = tokens::hash(&token);
     let link = host.get(&key(&hash))?.and_then(|bytes| Link::read(&bytes));
-    Ok(link.filter(|link| link.works(now)).map(|link| (hash, link)))
+    Ok(link.map(|link| (hash, link)))
 }
 
 /// Note that a person opened the link. A link that was revoked in the meantime stays revoked and

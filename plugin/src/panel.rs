@@ -1,192 +1,181 @@
-//! Actions → *Copy Customer Portal Link* on a customer's profile: the panel with the
-//! *Password Protected* checkbox, the status and a fresh link to copy.
+//! What staff reach from a customer's Actions menu: a link to copy or send, and the customer's access.
+//! One panel a file; what they share stands here. Staff never see or set a password.
+
+mod access;
+mod link;
+mod send;
 
 use crate::{
-    Error, access,
+    Error,
     bindings::exports::fieldservice::plugins::actions_menu::{
-        Badge, Checkbox, CopyableLink, Element, MenuItem, Notice, Panel, Subject, Submission, Target, Text,
+        Badge, Button, ButtonStyle, Element, MenuItem, Notice, Panel, Subject, Submission, Target, Text,
     },
-    bindings::fieldservice::plugins::{activity, types::Tone},
+    bindings::fieldservice::plugins::{
+        activity,
+        credentials::CredentialStatus,
+        customers::Contact,
+        types::{Channel, Moment, Tone},
+    },
     host::Host,
     i18n::Words,
-    links::{self, Link, Purpose, Way},
+    mail,
     settings::Settings,
 };
 
-/// The menu item's id.
+pub use link::{FRESH, PROTECTED};
+
+/// *Copy Customer Portal Link*.
 pub const ITEM: &str = "copy-portal-link";
-/// The checkbox's key.
-pub const PROTECTED: &str = "password_protected";
+/// *Customer Portal Access*.
+pub const ACCESS: &str = "portal-access";
 
 /// The entries for a record.
 pub fn items(target: &Target) -> Vec<MenuItem> {
     let Subject::Customer(_) = &target.subject;
-    vec![MenuItem {
-        id: ITEM.to_owned(),
-        label: "Copy Customer Portal Link".to_owned(),
-    }]
+    let item = |id: &str, label: &str| MenuItem {
+        id: id.to_owned(),
+        label: label.to_owned(),
+    };
+    vec![
+        item(ITEM, "Copy Customer Portal Link"),
+        item(ACCESS, "Customer Portal Access"),
+    ]
 }
 
-/// The panel as it opens.
+/// A panel as it opens.
 pub fn open(host: &dyn Host, item: &str, target: &Target) -> Result<Panel, Error> {
-    known(item)?;
-    draw(host, target, None)
+    match item {
+        ITEM => link::open(&Desk::new(host, target)?),
+        ACCESS => access::open(&Desk::new(host, target)?),
+        _ => Err(Error::NotFound),
+    }
 }
 
-/// The panel after the checkbox was switched.
+/// A panel after one of its buttons was pressed.
 pub fn submit(host: &dyn Host, item: &str, target: &Target, submission: &Submission) -> Result<Panel, Error> {
-    known(item)?;
-    if submission.button != PROTECTED {
-        return Err(Error::NotFound);
+    match item {
+        ITEM => link::submit(&Desk::new(host, target)?, submission),
+        ACCESS => access::submit(&Desk::new(host, target)?, submission),
+        _ => Err(Error::NotFound),
     }
-    let value = submission
-        .values
-        .iter()
-        .find(|input| input.key == PROTECTED)
-        .map(|input| input.value.as_str());
-    let on = match value {
-        Some("true") => true,
-        Some("false") => false,
-        _ => return Err(Error::Conflict("The panel was incomplete; open it again.".to_owned())),
-    };
-    let Subject::Customer(customer) = &target.subject;
-    // Opening proves that the customer is one of this company's.
-    host.customer(customer)?;
-    access::protect(host, customer, on)?;
-    record(
-        host,
-        target,
-        activity::Kind::AccessChanged,
-        if on {
-            format!("Password protection of the portal switched on by {}", target.actor.name)
-        } else {
-            format!(
-                "Password protection of the portal switched off by {}",
-                target.actor.name
-            )
-        },
-    );
-    let words = words(host)?;
-    let text = if on {
-        words.panel_switched_on()
-    } else {
-        words.panel_switched_off()
-    };
-    draw(
-        host,
-        target,
-        Some(Notice {
-            tone: Tone::Success,
-            text: text.to_owned(),
-        }),
-    )
 }
 
-fn known(item: &str) -> Result<(), Error> {
-    if item == ITEM { Ok(()) } else { Err(Error::NotFound) }
+/// A member of staff before one customer's panel.
+struct Desk<'a> {
+    host: &'a dyn Host,
+    customer: &'a str,
+    /// Name of the member of staff, as far as a label takes it.
+    staff: String,
+    contact: Contact,
+    settings: Settings,
+    /// Words in the company's language.
+    words: Words,
+    now: Moment,
 }
 
-fn words(host: &dyn Host) -> Result<Words, Error> {
-    let company = host.profile()?;
-    let locale = company.locale.clone();
-    Ok(Words::choose(&locale, "", &company, host.now().local.date))
-}
-
-fn draw(host: &dyn Host, target: &Target, notice: Option<Notice>) -> Result<Panel, Error> {
-    let Subject::Customer(customer) = &target.subject;
-    let contact = host.customer(customer)?.contact()?;
-    let settings = Settings::read(&host.settings()?);
-    let words = words(host)?;
-    let protected = access::of(host, customer)?.is_protected(&settings);
-    let now = host.now();
-
-    let purpose = if protected {
-        Purpose::Registration
-    } else {
-        Purpose::Plain
-    };
-    let mut link = Link::new(&settings, purpose, customer, Way::Copied, now.unix_seconds);
-    target
-        .actor
-        .name
-        .chars()
-        .take(100)
-        .collect::<String>()
-        .clone_into(&mut link.created_by);
-    let until = words.date(&crate::format::date_after(&now.local.date, settings.link_lifetime_days));
-    let tokens = links::mint(host, std::slice::from_ref(&link))?;
-    let token = tokens
-        .first()
-        .ok_or_else(|| Error::Unavailable("No link could be made.".to_owned()))?;
-    record(
-        host,
-        target,
-        activity::Kind::LinkShared,
-        format!("Made a {}", link.label()),
-    );
-
-    let mut elements = vec![Element::Checkbox(Checkbox {
-        key: PROTECTED.to_owned(),
-        label: words.panel_protected().to_owned(),
-        help: if protected {
-            words.panel_protected_on_help()
-        } else {
-            words.panel_protected_off_help()
-        }
-        .to_owned(),
-        checked: protected,
-        immediate: true,
-    })];
-    if protected {
-        let registered = host.password_status(customer)?.registered;
-        elements.push(Element::Badge(Badge {
-            label: words.panel_status().to_owned(),
-            value: if registered {
-                words.panel_registered()
-            } else {
-                words.panel_unregistered()
-            }
-            .to_owned(),
-            tone: if registered { Tone::Success } else { Tone::Neutral },
-        }));
-        if !registered && contact.email.is_empty() {
-            elements.push(Element::Text(Text {
-                body: words.panel_no_email().to_owned(),
-            }));
-        }
+impl<'a> Desk<'a> {
+    /// Refused with `NotFound` unless the customer is one of this company's.
+    fn new(host: &'a dyn Host, target: &'a Target) -> Result<Self, Error> {
+        let Subject::Customer(customer) = &target.subject;
+        let contact = host.customer(customer)?.contact()?;
+        let company = host.profile()?;
+        let now = host.now();
+        let locale = company.locale.clone();
+        Ok(Self {
+            host,
+            customer,
+            staff: target.actor.name.chars().take(100).collect(),
+            contact,
+            settings: Settings::read(&host.settings()?),
+            words: Words::choose(&locale, "", &company, now.local.date),
+            now,
+        })
     }
-    elements.push(Element::Link(CopyableLink {
-        label: if protected {
-            words.panel_registration_link()
+
+    /// Where a message of this kind reaches the customer; `None` when the company cannot send it or
+    /// has no address for it.
+    fn address(&self, channel: Channel) -> Option<&str> {
+        let contact = &self.contact;
+        let to = match channel {
+            Channel::Email => &contact.email,
+            Channel::Sms if contact.mobile.is_empty() => &contact.phone,
+            Channel::Sms => &contact.mobile,
+        };
+        (mail::sends(self.host, channel) && !to.is_empty()).then_some(to)
+    }
+
+    /// Note on the timeline what the member of staff did; the host adds who and when.
+    fn record(&self, kind: activity::Kind, summary: &str) {
+        let entry = activity::Entry {
+            customer: self.customer.to_owned(),
+            kind,
+            subject: activity::Subject::None,
+            summary: summary.chars().filter(|c| !c.is_control()).take(300).collect(),
+            via: String::new(),
+        };
+        // The deed is done; it must not look undone because the line about it is missing.
+        let _ = self.host.record(&[entry]);
+    }
+
+    /// Whether the customer has a password, since when they were last here, and whether sign-ins
+    /// are slowed down.
+    fn registration(&self, status: &CredentialStatus) -> Vec<Element> {
+        let words = &self.words;
+        let (value, tone) = if status.registered {
+            (words.panel_registered(), Tone::Success)
         } else {
-            words.panel_portal_link()
+            (words.panel_unregistered(), Tone::Neutral)
+        };
+        let mut elements = vec![badge(words.panel_status(), value.to_owned(), tone)];
+        if let Some(until) = &status.throttled_until {
+            let until = words.panel_throttled_until(words.clock(&until.local));
+            elements.push(badge(words.panel_sign_in(), until, Tone::Warning));
         }
-        .to_owned(),
-        url: links::address(&host.mount_url(), token),
-        copy_label: if protected {
-            words.panel_copy_registration_link()
-        } else {
-            words.panel_copy_link()
+        if let Some(at) = &status.last_signed_in {
+            elements.push(text(words.panel_last_signed_in(words.visit(&at.local, None))));
         }
-        .to_owned(),
-        help: words.panel_link_help(until),
-    }));
-    Ok(Panel {
-        title: words.panel_title().to_owned(),
-        notice,
-        elements,
+        elements
+    }
+}
+
+/// What a refusal means to staff, as a notice; `NotFound` stays an error: the panel is of nobody.
+fn refusal(words: &Words, error: Error) -> Result<Notice, Error> {
+    let text = match error {
+        Error::NotFound => return Err(Error::NotFound),
+        Error::RateLimited(seconds) => words.panel_too_often(i64::from(seconds.div_ceil(60).max(1))),
+        Error::Unavailable(_) | Error::Denied(_) | Error::Conflict(_) | Error::Invalid(_) => {
+            words.panel_not_sent().to_owned()
+        }
+    };
+    Ok(Notice {
+        tone: Tone::Danger,
+        text,
     })
 }
 
-fn record(host: &dyn Host, target: &Target, kind: activity::Kind, summary: String) {
-    let Subject::Customer(customer) = &target.subject;
-    let entry = activity::Entry {
-        customer: customer.clone(),
-        kind,
-        subject: activity::Subject::None,
-        summary: summary.chars().filter(|c| !c.is_control()).take(300).collect(),
-        via: String::new(),
-    };
-    // The link is more use to the member of staff than the line about it.
-    let _ = host.record(&[entry]);
+fn success(text: impl Into<String>) -> Notice {
+    Notice {
+        tone: Tone::Success,
+        text: text.into(),
+    }
+}
+
+fn text(body: impl Into<String>) -> Element {
+    Element::Text(Text { body: body.into() })
+}
+
+fn badge(label: &str, value: String, tone: Tone) -> Element {
+    Element::Badge(Badge {
+        label: label.to_owned(),
+        value,
+        tone,
+    })
+}
+
+fn button(key: impl Into<String>, label: &str, style: ButtonStyle) -> Button {
+    Button {
+        key: key.into(),
+        label: label.to_owned(),
+        style,
+    }
 }

@@ -6,7 +6,7 @@ use crate::{
     bindings::fieldservice::plugins::{
         activity,
         company::CompanyProfile,
-        customers::{Contact, Summary},
+        customers::{Contact, Summary, Viewing},
         types::Moment,
     },
     device::Device,
@@ -15,7 +15,7 @@ use crate::{
     i18n::Words,
     pages,
     routes::{self, Found, Handler},
-    session::{self, Live, Stage},
+    session::{self, Live, Session, Stage},
     settings::Settings,
     view::Section,
 };
@@ -38,9 +38,20 @@ pub struct Portal<'a> {
     pub mount_url: String,
     /// Path of that address; every link of a page starts with it.
     pub base: String,
+    /// Set while staff look at the portal as a customer.
+    pub look: Option<Look>,
 }
 
-/// A customer with a session.
+/// A look at the portal by staff: one customer's pages without a session. Nothing is changed and
+/// nothing counts as viewed; the host refuses whatever tries.
+pub struct Look {
+    /// Whose pages, who looks, and where it ends.
+    pub viewing: Viewing,
+    /// The customer's name.
+    pub name: String,
+}
+
+/// A customer with a session, or staff looking as one.
 pub struct Visitor {
     /// The session.
     pub live: Live,
@@ -75,7 +86,17 @@ fn answer(host: &dyn Host, request: &Request) -> Response {
         Ok(portal) => portal,
         Err(error) => return pages::error::without_company(&error),
     };
+    let reads = matches!(request.method, Method::Get | Method::Head);
+    if portal.look.is_some() && !reads {
+        return pages::error::read_only(&portal, None);
+    }
     match routes::find(request.method, path) {
+        // Links, sign-in and devices are about a session, and a look has none.
+        Found::Route(handler, _)
+            if portal.look.is_some() && (matches!(handler, Handler::Anyone(_)) || routes::is_account(path)) =>
+        {
+            Response::see_other(portal.href("/"))
+        }
         Found::Route(Handler::Anyone(page), id) => {
             page(&portal, &id).unwrap_or_else(|error| pages::error::show(&portal, None, &error))
         }
@@ -106,6 +127,16 @@ impl<'a> Portal<'a> {
         let now = host.now();
         let accept = request.header("accept-language").unwrap_or_default();
         let words = Words::choose("", accept, &company, now.local.date);
+        let look = match host.viewing_as() {
+            Some(viewing) => {
+                let contact = host.customer(&viewing.customer)?.contact()?;
+                Some(Look {
+                    viewing,
+                    name: full_name(&contact),
+                })
+            }
+            None => None,
+        };
         Ok(Self {
             host,
             request,
@@ -115,6 +146,7 @@ impl<'a> Portal<'a> {
             now,
             mount_url,
             base,
+            look,
         })
     }
 
@@ -142,9 +174,11 @@ impl<'a> Portal<'a> {
 
     /// The customer whose session this is; `None` when there is none.
     pub fn visitor(&self) -> Result<Option<Visitor>, Error> {
-        let Some(live) = self.live()?.filter(|live| live.session.stage == Stage::Portal) else {
-            return Ok(None);
+        let live = match &self.look {
+            Some(look) => Some(self.borrowed(&look.viewing.customer)),
+            None => self.live()?.filter(|live| live.session.stage == Stage::Portal),
         };
+        let Some(live) = live else { return Ok(None) };
         let customer = match self.host.customer(&live.session.customer) {
             Ok(customer) => customer,
             // The company removed the customer: the session has nobody left.
@@ -163,6 +197,15 @@ impl<'a> Portal<'a> {
             contact,
             counts,
         }))
+    }
+
+    /// What stands in for a session during a look; no cookie names it and nothing stores it.
+    fn borrowed(&self, customer: &str) -> Live {
+        let now = self.now.unix_seconds;
+        Live {
+            hash: String::new(),
+            session: Session::new(customer, Stage::Portal, None, "", Device::default(), now),
+        }
     }
 
     /// An address within the portal, from a path that starts with `/`.
@@ -194,9 +237,10 @@ impl<'a> Portal<'a> {
     }
 
     /// Put one entry on the customer's timeline. A timeline that is out of order must not keep the
-    /// customer from the page, so a refusal is passed over; `HEAD` is nobody reading.
+    /// customer from the page, so a refusal is passed over; `HEAD` is nobody reading, and staff are
+    /// not the customer.
     pub fn record(&self, customer: &str, kind: activity::Kind, subject: activity::Subject, summary: String, via: &str) {
-        if self.request.method == Method::Head {
+        if self.request.method == Method::Head || self.look.is_some() {
             return;
         }
         let summary = summary.chars().filter(|c| !c.is_control()).take(300).collect();
@@ -229,6 +273,15 @@ impl<'a> Portal<'a> {
             location.push_str(&percent_encode(path));
         }
         Response::see_other(location)
+    }
+}
+
+/// The customer's name as staff know it: the person, or else the business.
+fn full_name(contact: &Contact) -> String {
+    let person = [contact.first_name.as_str(), contact.last_name.as_str()].join(" ");
+    match person.trim() {
+        "" => contact.company_name.clone(),
+        name => name.to_owned(),
     }
 }
 

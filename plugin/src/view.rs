@@ -92,6 +92,14 @@ pub struct LanguageChoice {
     pub current: bool,
 }
 
+/// What stands above every page while staff look at it as a customer.
+pub struct Banner {
+    /// Who sees what.
+    pub text: String,
+    /// Where the form posts that ends it.
+    pub end_url: String,
+}
+
 /// The frame around a page.
 pub struct Layout<'a> {
     /// Words in the reader's language.
@@ -116,6 +124,8 @@ pub struct Layout<'a> {
     pub monogram: String,
     /// Address of the accent's stylesheet.
     pub theme: String,
+    /// Set while staff look at the portal as a customer.
+    pub banner: Option<Banner>,
 }
 
 impl<'a> Layout<'a> {
@@ -139,6 +149,10 @@ impl<'a> Layout<'a> {
                 .map(|c| c.to_uppercase().collect())
                 .unwrap_or_default(),
             theme: theme::file_name(portal.company.accent.as_deref()),
+            banner: portal.look.as_ref().map(|look| Banner {
+                text: portal.words.look_banner(&look.name),
+                end_url: look.viewing.end_url.clone(),
+            }),
         }
     }
 
@@ -165,6 +179,8 @@ impl<'a> Layout<'a> {
             signed_in: visitor.live.session.link.is_none(),
             languages: LANGUAGES
                 .iter()
+                // Choosing one is the customer's.
+                .filter(|_| portal.look.is_none())
                 .map(|language| LanguageChoice {
                     tag: language.tag,
                     name: i18n::own_name(language),

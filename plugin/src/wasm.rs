@@ -234,6 +234,9 @@ impl Host for Imports {
     fn random(&self, count: usize) -> Vec<u8> {
         random::get_random_bytes(count as u64)
     }
+    fn viewing_as(&self) -> Option<customers::Viewing> {
+        customers::viewing_as()
+    }
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error> {
         customers::open(id).map(|handle| Box::new(Handle(handle)) as Box<dyn Customer>)
     }

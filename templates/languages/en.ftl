@@ -230,6 +230,8 @@ error-longer-than = { $count ->
     [one] Use { $count } character at most
    *[other] Use { $count } characters at most
 }
+error-unprovable = We cannot check a new address right now. Contact us to change it
+error-needed-to-sign-in = You sign in with this address. Put another one in its place
 error-required = This must not be empty
 error-too-long = This is too long
 error-malformed = This does not look right
@@ -320,7 +322,14 @@ continue-to = Continue to { $company }
 continue-lead = Your customer portal opens in a moment.
 continue-button = Continue
 link-over-heading = This link no longer works
-link-over-body = Links open the portal for a limited time. Ask { $company } for a new one and you are back in a minute.
+link-over-body = Links open the portal of { $company } for a limited time. With a fresh one you are back in a minute.
+fresh-link-heading = Get a fresh link
+fresh-link-lead = { $company } sends it to the address on file for you.
+fresh-link-on-file = The fresh link goes to the address we have on file:
+fresh-link-hint = The address we have on file for you. The link goes there and nowhere else.
+fresh-link-button = Send me a fresh link
+fresh-link-sent-heading = Look at your messages
+fresh-link-sent-body = If we have you on file, a fresh link is on its way to you. It can take a few minutes; look among the unwanted mail too. When nothing comes, call or write to us.
 sign-in = Sign In
 sign-in-lead = Enter the e-mail address and password of your portal.
 sign-in-other = Did you get a link from us in an e-mail or text message? Open it: it leads to your portal, or to creating a password.
@@ -351,6 +360,8 @@ password-rule = { $count ->
     [one] At least { $count } character. A few words are easier to remember than one.
    *[other] At least { $count } characters. A few words are easier to remember than one.
 }
+password-rule-names = It is not your e-mail address or our name.
+password-rules-met = All of it is met.
 password-too-short = { $count ->
     [one] Use at least { $count } character for the password
    *[other] Use at least { $count } characters for the password
@@ -427,6 +438,40 @@ mail-link-protected-body = Here is a fresh link to your customer portal at { $co
 mail-link-until = The link works through { $date } and is for you alone. Please do not pass it on.
 mail-link-text = { $company }: your customer portal { $url }
 
+## Who opened the portal
+
+opened-heading = Who opened my portal
+opened-lead = Each time somebody opened your portal in the last six months. Something here was not you? Call or write to us, and nobody gets in that way again.
+opened-all = Show all
+opened-none = Each time somebody opens your portal it appears here, with when and how.
+opened-by-email-link = Link in an e-mail of { $date }
+opened-by-sms-link = Link in a text message of { $date }
+opened-by-copied-link = Link from our office of { $date }
+opened-by-password = Password
+opened-by-sign-up = Signed up
+
+## Proving a new e-mail address
+
+email-waits-heading = Your new e-mail waits for you
+email-waits-body = We use it as soon as you enter the code we sent to
+email-waits-link = Enter the code
+confirm-email-heading = Confirm your new e-mail
+confirm-email-until-then = Until you enter it, the address we have on file stays as it is.
+confirm-email-saved = Everything else you changed is saved.
+confirm-email-button = Confirm
+confirm-email-cancel = Keep things as they are
+confirm-email-no-mail = Nothing there? Look among the unwanted mail too, or have a new code sent.
+confirm-email-stale = The address on file was changed in the meantime. Look at it, then enter the new one again.
+confirm-email-later = A code was sent a moment ago. Wait half a minute, then have a new one sent.
+
+## What customers are told when their details change
+
+notice-subject = Your contact details at { $company } were changed
+notice-email-changed = The e-mail address of your customer portal at { $company } is being changed to { $address }. Messages go there from now on.
+notice-email-removed = The e-mail address of your customer portal at { $company } is being taken off file. Messages no longer go to it.
+notice-phone-changed = The telephone number of your customer portal at { $company } was changed.
+notice-not-you = That was you? Then there is nothing to do. If it was not, tell { $company } at once:
+
 ## When something cannot be shown
 
 missing-heading = There is nothing here
@@ -465,3 +510,63 @@ panel-copy-registration-link = Copy Registration Link
 panel-link-help = Made just now for this customer. It works through { $date }.
 field-portal-link-help = A link of the customer's own that opens their portal. Every message gets a new one.
 field-portal-link-password-help = A link with which the customer creates a password the first time and signs in afterwards.
+panel-throttled-until = Slowed down until { $time } after wrong passwords
+panel-sign-in = Sign-in
+panel-last-signed-in = Last signed in { $when }
+panel-fresh-link = Make a link to copy
+panel-email-now = E-mail it now
+panel-text-now = Text it now
+panel-sent-to = Sent to { $to }.
+panel-sending = Being sent to { $to }. Look at the timeline before you send it again.
+panel-not-sent = It could not be sent. Nothing was sent; please try again in a moment.
+panel-too-often = { $minutes ->
+    [one] This customer got many messages just now. Please try again in a minute.
+   *[other] This customer got many messages just now. Please try again in { $minutes } minutes.
+}
+mail-staff-link-body = Here is the link to your customer portal at { $company }. It shows your visits, estimates and invoices:
+mail-staff-link-protected-body = Here is the link to your customer portal at { $company }. The first time, it lets you create a password; afterwards you sign in with it:
+
+## What staff read about a customer's access
+
+access-title = Customer Portal Access
+access-login = Signs in as { $login }
+access-send-reset = Send password reset
+access-reset-sent = A link to choose a new password was sent to { $to }. It works once, and for one hour.
+access-no-password = This customer has not signed up, so there is no password to choose anew.
+access-devices = Signed in on
+access-device-count = { $count ->
+    [0] no device
+    [one] 1 device
+   *[other] { $count } devices
+}
+access-last-seen = Last here { $when } · { $device }
+access-sign-out = Sign out everywhere
+access-signed-out = Signed out everywhere. Links that work still open the portal.
+access-links = Links that work
+access-link = Link
+access-created-by = Created by
+access-sent-via = Sent via
+access-created = Created
+access-opened = Last opened
+access-expires = Expires
+access-no-links = No link of this customer's works at the moment.
+access-by-message = Message
+access-way-copied = Copied
+access-way-email = E-mail
+access-way-sms = Text message
+access-never = Never
+access-revoke = Revoke
+access-revoked = The link is revoked. Whoever came by it is signed out.
+access-revoke-all = Revoke all links
+access-revoke-help = A revoked link opens nothing, and whoever came by it is signed out at once.
+access-revoked-all = Every link is revoked. Whoever came by one is signed out.
+access-more = Show more
+access-newest = Back to the newest
+
+## While staff look at the portal as a customer
+
+look-label = Viewing as the customer
+look-banner = You are viewing this as { $name }. Nothing can be changed.
+look-stop = Stop viewing
+look-heading = You are viewing this as { $name }
+look-refused = Nothing can be changed or sent while you view the portal as a customer, and nothing was. Go back to the page you came from.

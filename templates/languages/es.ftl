@@ -249,6 +249,8 @@ error-longer-than = { $count ->
     [one] Use como máximo { $count } carácter
    *[other] Use como máximo { $count } caracteres
 }
+error-unprovable = Ahora no podemos comprobar un correo nuevo. Contáctenos para cambiarlo
+error-needed-to-sign-in = Usted entra con este correo. Escriba otro en su lugar
 error-required = No puede quedar vacío
 error-too-long = Es demasiado largo
 error-malformed = No parece correcto
@@ -339,7 +341,14 @@ continue-to = Continuar a { $company }
 continue-lead = Su portal de cliente se abre en un momento.
 continue-button = Continuar
 link-over-heading = Este enlace ya no funciona
-link-over-body = Los enlaces abren el portal durante un tiempo limitado. Pida uno nuevo a { $company } y en un minuto estará de vuelta.
+link-over-body = Los enlaces abren el portal de { $company } durante un tiempo limitado. Con uno nuevo, en un minuto estará de vuelta.
+fresh-link-heading = Recibir un enlace nuevo
+fresh-link-lead = { $company } lo envía a la dirección que tiene registrada de usted.
+fresh-link-on-file = El enlace nuevo se envía a la dirección que tenemos registrada:
+fresh-link-hint = La dirección que tenemos registrada de usted. El enlace solo se envía allí.
+fresh-link-button = Envíenme un enlace nuevo
+fresh-link-sent-heading = Revise sus mensajes
+fresh-link-sent-body = Si lo tenemos registrado, un enlace nuevo va en camino. Puede tardar unos minutos; mire también en el correo no deseado. Si no llega nada, llámenos o escríbanos.
 sign-in = Iniciar sesión
 sign-in-lead = Escriba el correo y la contraseña de su portal.
 sign-in-other = ¿Recibió un enlace nuestro por correo o mensaje de texto? Ábralo: lleva a su portal o a crear una contraseña.
@@ -370,6 +379,8 @@ password-rule = { $count ->
     [one] Al menos { $count } carácter. Varias palabras se recuerdan mejor que una.
    *[other] Al menos { $count } caracteres. Varias palabras se recuerdan mejor que una.
 }
+password-rule-names = No es su correo ni nuestro nombre.
+password-rules-met = Todo se cumple.
 password-too-short = { $count ->
     [one] Use al menos { $count } carácter para la contraseña
    *[other] Use al menos { $count } caracteres para la contraseña
@@ -446,6 +457,40 @@ mail-link-protected-body = Aquí tiene un enlace nuevo a su portal de cliente en
 mail-link-until = El enlace sirve hasta el { $date } y es solo para usted. No lo comparta, por favor.
 mail-link-text = { $company }: su portal de cliente { $url }
 
+## Quién abrió el portal
+
+opened-heading = Quién abrió mi portal
+opened-lead = Cada vez que alguien abrió su portal en los últimos seis meses. ¿Hay algo que no fue usted? Llámenos o escríbanos y nadie volverá a entrar así.
+opened-all = Ver todo
+opened-none = Cada vez que alguien abre su portal aparece aquí, con cuándo y cómo.
+opened-by-email-link = Enlace en un correo del { $date }
+opened-by-sms-link = Enlace en un mensaje de texto del { $date }
+opened-by-copied-link = Enlace de nuestra oficina del { $date }
+opened-by-password = Contraseña
+opened-by-sign-up = Registro
+
+## Comprobar un correo nuevo
+
+email-waits-heading = Falta confirmar su correo nuevo
+email-waits-body = Lo usaremos en cuanto escriba el código que enviamos a
+email-waits-link = Escribir el código
+confirm-email-heading = Confirme su correo nuevo
+confirm-email-until-then = Hasta que lo escriba, el correo que tenemos registrado no cambia.
+confirm-email-saved = Lo demás que cambió está guardado.
+confirm-email-button = Confirmar
+confirm-email-cancel = Dejarlo como está
+confirm-email-no-mail = ¿No llegó nada? Mire también en el correo no deseado o pida otro código.
+confirm-email-stale = El correo registrado cambió mientras tanto. Mírelo y escriba el nuevo otra vez.
+confirm-email-later = Hace un momento se envió un código. Espere medio minuto y pida otro.
+
+## Lo que se avisa al cliente cuando cambian sus datos
+
+notice-subject = Sus datos de contacto en { $company } han cambiado
+notice-email-changed = El correo de su portal de cliente de { $company } se cambia a { $address }. Desde ahora los mensajes van allí.
+notice-email-removed = El correo de su portal de cliente de { $company } se retira. Ya no recibirá mensajes en él.
+notice-phone-changed = El teléfono de su portal de cliente de { $company } ha cambiado.
+notice-not-you = ¿Fue usted? No tiene que hacer nada. Si no lo fue, avise enseguida a { $company }:
+
 ## Cuando algo no se puede mostrar
 
 missing-heading = Aquí no hay nada
@@ -464,3 +509,63 @@ slow-body = { $count ->
 }
 unavailable-heading = Ahora no podemos mostrar esto
 unavailable-body = Algo no funciona por nuestra parte. Inténtelo de nuevo en un momento.
+panel-throttled-until = Más lento hasta las { $time } por contraseñas incorrectas
+panel-sign-in = Inicio de sesión
+panel-last-signed-in = Último inicio de sesión: { $when }
+panel-fresh-link = Crear un enlace para copiar
+panel-email-now = Enviarlo por correo ahora
+panel-text-now = Enviarlo por mensaje de texto ahora
+panel-sent-to = Enviado a { $to }.
+panel-sending = Se está enviando a { $to }. Mire la cronología antes de enviarlo otra vez.
+panel-not-sent = No se pudo enviar. No se envió nada; inténtelo de nuevo en un momento.
+panel-too-often = { $minutes ->
+    [one] Este cliente acaba de recibir muchos mensajes. Inténtelo de nuevo en un minuto.
+   *[other] Este cliente acaba de recibir muchos mensajes. Inténtelo de nuevo en { $minutes } minutos.
+}
+mail-staff-link-body = Este es el enlace a su portal de cliente de { $company }. Muestra sus visitas, presupuestos y facturas:
+mail-staff-link-protected-body = Este es el enlace a su portal de cliente de { $company }. La primera vez le permite crear una contraseña; después inicia sesión con ella:
+
+## Lo que lee el personal sobre el acceso de un cliente
+
+access-title = Acceso al portal de cliente
+access-login = Inicia sesión como { $login }
+access-send-reset = Enviar enlace para la contraseña
+access-reset-sent = Se envió a { $to } un enlace para elegir una contraseña nueva. Funciona una vez y durante una hora.
+access-no-password = Este cliente no se ha registrado, así que no hay contraseña que cambiar.
+access-devices = Sesión iniciada en
+access-device-count = { $count ->
+    [0] ningún dispositivo
+    [one] 1 dispositivo
+   *[other] { $count } dispositivos
+}
+access-last-seen = Última visita: { $when } · { $device }
+access-sign-out = Cerrar todas las sesiones
+access-signed-out = Se cerraron todas las sesiones. Los enlaces que funcionan todavía abren el portal.
+access-links = Enlaces que funcionan
+access-link = Enlace
+access-created-by = Creado por
+access-sent-via = Enviado por
+access-created = Creado
+access-opened = Última apertura
+access-expires = Vence
+access-no-links = Ningún enlace de este cliente funciona en este momento.
+access-by-message = Mensaje
+access-way-copied = Copiado
+access-way-email = Correo electrónico
+access-way-sms = Mensaje de texto
+access-never = Nunca
+access-revoke = Revocar
+access-revoked = El enlace está revocado. Quien llegó con él ya no tiene sesión.
+access-revoke-all = Revocar todos los enlaces
+access-revoke-help = Un enlace revocado no abre nada, y quien llegó con él pierde la sesión al instante.
+access-revoked-all = Todos los enlaces están revocados. Quien llegó con uno ya no tiene sesión.
+access-more = Mostrar más
+access-newest = Volver a los más recientes
+
+## Mientras el personal mira el portal como un cliente
+
+look-label = Vista como el cliente
+look-banner = Está viendo esto como { $name }. No se puede cambiar nada.
+look-stop = Dejar de ver
+look-heading = Está viendo esto como { $name }
+look-refused = No se puede cambiar ni enviar nada mientras ve el portal como un cliente, y no se cambió nada. Vuelva a la página de la que vino.

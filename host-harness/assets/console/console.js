@@ -60,6 +60,11 @@
       return;
     }
     if (form.dataset.confirm && !confirm(form.dataset.confirm)) { event.preventDefault(); return; }
+    if (form.target) { // it opens beside this page, which stays and can send it again
+      const menu = form.closest("details.menu");
+      if (menu) menu.open = false;
+      return;
+    }
     if (form.method === "post" && !form.dataset.sent) {
       form.dataset.sent = "yes"; // a double click sends once
       event.submitter?.classList.add("busy");

@@ -257,6 +257,14 @@ pub struct File {
     pub viewable: bool,
 }
 
+/// A member of staff who looks at a plugin's pages as one customer; see [`crate::CallContext::viewing`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewing {
+    pub customer: CustomerId,
+    pub staff: String,
+    pub end_url: String,
+}
+
 /// `resource customer`: one customer of the company, and nobody else.
 #[async_trait]
 pub trait Customer: Send + Sync {
@@ -284,6 +292,10 @@ pub trait Customer: Send + Sync {
 /// `interface customers`.
 #[async_trait]
 pub trait Customers: Send + Sync {
+    /// Who looks at the plugin's pages as a customer, if anybody.
+    fn viewing_as(&self) -> Option<Viewing> {
+        None
+    }
     /// The customer with this id.
     async fn open(&self, id: &str) -> Result<Arc<dyn Customer>>;
     /// The one customer with this e-mail on file.

@@ -1,7 +1,7 @@
 //! What one call of a plugin may reach, and on whose behalf it is made.
 //! A capability that was not granted is `None`: the engine then answers `denied` in its place.
 
-use crate::{Activity, Company, Credentials, Customers, Documents, Messages, Storage};
+use crate::{Activity, Company, Credentials, Customers, Documents, Messages, Storage, Viewing};
 use std::{net::IpAddr, sync::Arc};
 
 /// Who set off a call into a plugin.
@@ -38,6 +38,8 @@ pub struct CallContext {
     pub user_agent: String,
     /// Refuse every write of customer data (`denied`).
     pub read_only: bool,
+    /// Set while staff look at a plugin's pages as a customer: every write is refused, and every other customer.
+    pub viewing: Option<Viewing>,
 }
 
 /// The capabilities of one call.

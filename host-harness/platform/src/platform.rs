@@ -50,7 +50,7 @@ pub struct PlatformConfig {
 pub struct SweepReport {
     /// Plugin storage entries past their time.
     pub storage_entries: u64,
-    /// Staff sessions and sign-in tokens past their time.
+    /// Staff sessions, sign-in tokens and looks past their time.
     pub sessions: u64,
 }
 
@@ -136,6 +136,10 @@ impl Platform {
             .db()
             .execute("DELETE FROM staff_tokens WHERE expires_at <= $1", args![now])
             .await?;
+        sessions += self
+            .db()
+            .execute("DELETE FROM customer_views WHERE expires_at <= $1", args![now])
+            .await?;
         let forgotten = now.as_millisecond() - 24 * 3600 * 1000;
         self.db()
             .execute("DELETE FROM throttles WHERE last_failure_at < $1", args![forgotten])
@@ -163,6 +167,10 @@ impl Platform {
     /// Staff, their passwords, invitations and sessions.
     pub fn staff(&self) -> StaffMembers<'_> {
         StaffMembers { platform: self }
+    }
+    /// Staff looking at a plugin's pages as a customer.
+    pub fn views(&self) -> CustomerViews<'_> {
+        CustomerViews { platform: self }
     }
     /// Keys of other apps.
     pub fn api_keys(&self) -> ApiKeys<'_> {

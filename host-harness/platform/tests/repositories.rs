@@ -47,3 +47,5 @@ mod records;
 mod storage;
 #[path = "repositories/tenancy.rs"]
 mod tenancy;
+#[path = "repositories/views.rs"]
+mod views;

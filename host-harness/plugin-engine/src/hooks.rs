@@ -155,6 +155,9 @@ pub enum Element {
         copy_label: String,
         /// Until when it works and the like, or empty.
         help: String,
+        /// Offer it as a QR code too.
+        #[serde(default)]
+        qr: bool,
     },
     /// A labelled status.
     Badge {
@@ -274,6 +277,7 @@ mod tests {
                     url: "https://x".into(),
                     copy_label: "Copy".into(),
                     help: String::new(),
+                    qr: true,
                 },
                 Element::Button(Button {
                     key: "go".into(),
@@ -286,7 +290,7 @@ mod tests {
             "title": "Portal",
             "notice": {"tone": "success", "text": "Saved"},
             "elements": [
-                {"type": "link", "label": "Link", "url": "https://x", "copy-label": "Copy", "help": ""},
+                {"type": "link", "label": "Link", "url": "https://x", "copy-label": "Copy", "help": "", "qr": true},
                 {"type": "button", "key": "go", "label": "Go", "style": "danger"},
             ],
         });

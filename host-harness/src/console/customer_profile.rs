@@ -64,6 +64,7 @@ struct ProfilePage {
     new_links: Vec<Link>,
     actions: Vec<Link>,
     actions_problem: Option<String>,
+    looks: Vec<Link>,
     send_links: Vec<Link>,
     edit_href: String,
     sections: Vec<Section>,
@@ -104,6 +105,7 @@ pub(super) async fn show(
             Some(format!("The Actions of plugins are missing: {}", error.message())),
         ),
     };
+    let looks = super::view_as::entries(&state, &office, &id).await?;
     let log = state
         .platform
         .activity()
@@ -141,6 +143,7 @@ pub(super) async fn show(
             ],
             actions,
             actions_problem,
+            looks,
             send_links,
             edit_href: format!("{profile}/edit"),
             sections: sections(&state, &office, &id, &of_customer).await?,

@@ -22,15 +22,18 @@ mod listing;
 mod mailbox;
 mod office;
 mod outbox;
+mod panel;
 mod payments;
 mod preview;
 mod projects;
+mod qr;
 mod record;
 mod requests;
 mod sending;
 mod settings;
 mod sign_in;
 mod view;
+mod view_as;
 mod words;
 
 #[cfg(test)]
@@ -86,6 +89,7 @@ fn routes() -> Routes {
             staff,
             actions::submit,
         )
+        .post("/c/{slug}/customers/{id}/view-as/{plugin}", staff, view_as::offer)
         .get("/c/{slug}/requests", staff, requests::list)
         .get("/c/{slug}/requests/{id}", staff, requests::show)
         .post("/c/{slug}/requests/{id}", staff, requests::update)

@@ -1,5 +1,5 @@
 //! Paths as they may stand in a log: no tokens, no queries.
-//! A token follows a segment of one letter (`/l/…`, `/t/…`, `/k/…`), or looks like one.
+//! A token follows a segment of one letter (`/l/…`, `/t/…`, `/k/…`) or `view`, or looks like one.
 
 /// The path with every secret segment replaced.
 pub fn path(path: &str) -> String {
@@ -15,7 +15,7 @@ pub fn path(path: &str) -> String {
         } else {
             out.extend(segment.chars().filter(|c| !c.is_control()).take(80));
         }
-        after_letter = segment.len() == 1 && segment.bytes().all(|b| b.is_ascii_alphabetic());
+        after_letter = segment == "view" || (segment.len() == 1 && segment.bytes().all(|b| b.is_ascii_alphabetic()));
     }
     out
 }
@@ -37,6 +37,7 @@ mod tests {
         for (path, logged) in [
             ("/summit/portal/l/abcDEF123", "/summit/portal/l/…"),
             ("/sign-in/t/secret", "/sign-in/t/…"),
+            ("/-/view/secret", "/-/view/…"),
             ("/summit/book/k/tok/en", "/summit/book/k/…/en"),
             (
                 "/summit/portal/reset/h3kq9x2mv7c4z8p5w6y1n0aa",

@@ -14,6 +14,7 @@ pub use error::PluginError;
 pub use fields::{FieldRecipient, FieldValues, RECIPIENTS_PER_CALL, TemplateField};
 pub use hooks::MenuEntry;
 pub use install::{Change, Installed, InstalledPlugin, Rebuilds};
+pub use serve::PluginPages;
 pub use settings::SettingValue;
 
 use capabilities::{CallContext, Setting};

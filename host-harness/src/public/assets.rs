@@ -1,5 +1,5 @@
-//! The host's own stylesheet under an address that changes with its contents, so that browsers keep it for ever.
-//! Served by both listeners: error pages need it everywhere.
+//! The host's own stylesheet and script under addresses that change with their contents, so that browsers keep them for ever.
+//! Served by both listeners: error pages need the stylesheet everywhere.
 
 use crate::{AppState, web::Failure};
 use axum::{
@@ -13,18 +13,25 @@ use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 const STYLESHEET: &str = include_str!("../../assets/public/host.css");
+const SCRIPT: &str = include_str!("../../assets/public/host.js");
 
-static STYLESHEET_NAME: LazyLock<String> = LazyLock::new(|| {
-    let digest = Sha256::digest(STYLESHEET.as_bytes());
+static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| address(STYLESHEET, "css"));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| address(SCRIPT, "js"));
+
+fn address(content: &str, extension: &str) -> String {
+    let digest = Sha256::digest(content.as_bytes());
     let short: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("{short}.css")
-});
-
-static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| format!("/-/assets/{}", *STYLESHEET_NAME));
+    format!("/-/assets/{short}.{extension}")
+}
 
 /// Path of the stylesheet.
 pub fn stylesheet_path() -> &'static str {
     &STYLESHEET_PATH
+}
+
+/// Path of the script.
+pub(super) fn script_path() -> &'static str {
+    &SCRIPT_PATH
 }
 
 /// The route of the assets.
@@ -33,15 +40,20 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn asset(Path(name): Path<String>) -> Response {
-    if name != *STYLESHEET_NAME {
+    let is = |path: &str| path.rsplit('/').next() == Some(name.as_str());
+    let (content_type, content) = if is(&STYLESHEET_PATH) {
+        ("text/css; charset=utf-8", STYLESHEET)
+    } else if is(&SCRIPT_PATH) {
+        ("text/javascript; charset=utf-8", SCRIPT)
+    } else {
         return Failure::not_found().into_response();
-    }
+    };
     (
         [
-            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CONTENT_TYPE, content_type),
             (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         ],
-        STYLESHEET,
+        content,
     )
         .into_response()
 }

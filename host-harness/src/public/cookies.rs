@@ -15,6 +15,7 @@ const MAX_AGE: i64 = 400 * 86_400;
 pub(super) struct Drawer {
     prefix: String,
     secure: bool,
+    closed: bool,
 }
 
 impl Drawer {
@@ -23,11 +24,24 @@ impl Drawer {
         Self {
             prefix: format!("{}{slug}.{owner}.", if secure { "__Host-" } else { "" }),
             secure,
+            closed: false,
+        }
+    }
+
+    /// Nobody's drawer: nothing is taken out and nothing put in.
+    pub(super) fn closed() -> Self {
+        Self {
+            prefix: String::new(),
+            secure: true,
+            closed: true,
         }
     }
 
     /// The `Cookie` header as the owner may see it: its own cookies, by their plain names.
     pub(super) fn inbound(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        if self.closed {
+            return None;
+        }
         let own: Vec<String> = headers
             .get_all(header::COOKIE)
             .iter()
@@ -72,6 +86,9 @@ impl Drawer {
 
     /// A cookie of the owner.
     pub(super) fn cookie(&self, name: &str, value: &str, max_age: Option<i64>) -> Option<HeaderValue> {
+        if self.closed {
+            return None;
+        }
         let mut cookie = format!("{}{name}={value}; Path=/; HttpOnly; SameSite=Lax", self.prefix);
         if cookie.len() > MAX_COOKIE {
             return None;
@@ -137,6 +154,20 @@ mod tests {
         }
         // It may begin with the reserved prefix: inside its own drawer that means nothing.
         assert!(text(drawer.outbound("__Host-staff=1")).starts_with("__Host-summit.portal.__Host-staff=1;"));
+    }
+
+    #[test]
+    fn a_closed_drawer_takes_and_gives_nothing() {
+        let mut headers = HeaderMap::new();
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("session=abc; summit.portal.session=abc"),
+        );
+        headers.append(header::SET_COOKIE, HeaderValue::from_static("session=new"));
+        let drawer = Drawer::closed();
+        assert_eq!(drawer.inbound(&headers), None);
+        assert_eq!(drawer.get(&headers, "session"), None);
+        assert!(drawer.rewrite(&headers).is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The way of a customer's request into a plugin and of its answer out: what may pass, and under which names.
 //! Security headers are not set here: the middleware sets them on whatever leaves, so no plugin can weaken them.
 
-use super::{branding, cookies::Drawer};
+use super::{branding, cookies::Drawer, view_as};
 use crate::{
     AppState,
     middleware::MAX_FORM,
@@ -92,9 +92,20 @@ async fn pass(
 ) -> Result<Response, Failure> {
     let company = branding::company(&state, &slug).await?;
     refuse_large(&request)?;
-    let drawer = Drawer::new(&slug, &mount, state.config.public_https());
+    let viewing = view_as::of(&state, request.headers(), &company, &mount).await?;
+    if let Some(viewing) = &viewing {
+        viewing.admits(request.method())?;
+    }
+    // Whoever looks as a customer has none of that customer's cookies, and gets none.
+    let drawer = match viewing {
+        Some(_) => Drawer::closed(),
+        None => Drawer::new(&slug, &mount, state.config.public_https()),
+    };
     let request = inbound(request, &drawer, &state.config.public_url)?;
-    let context = info.call(Origin::Public);
+    let context = match viewing {
+        Some(viewing) => viewing.call(&info),
+        None => info.call(Origin::Public),
+    };
     match state.plugins.serve_http(&company, &mount, request, context).await {
         Ok(answer) => {
             let (parts, body) = answer.into_parts();

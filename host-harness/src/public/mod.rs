@@ -1,4 +1,4 @@
-//! The public listener: health, booking pages, company logos and the pages of enabled plugins.
+//! The public listener: health, booking pages, company logos and the pages of enabled plugins, also as staff look at them.
 //! Carries no staff code.
 
 mod accent;
@@ -8,6 +8,7 @@ mod branding;
 mod cookies;
 mod gateway;
 mod health;
+mod view_as;
 
 use crate::{AppState, middleware::MAX_FORM, web::page};
 use axum::{
@@ -25,6 +26,7 @@ pub fn router() -> Router<AppState> {
         .merge(health_router())
         .route("/robots.txt", get(robots))
         .merge(assets::router())
+        .merge(view_as::router())
         .route("/{company}/book", get(booking::form).post(booking::send))
         .route("/{company}/book/k/{token}", get(booking::arrive))
         .route("/{company}/book/sent/{receipt}", get(booking::sent))

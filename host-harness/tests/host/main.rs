@@ -10,3 +10,4 @@ mod gateway;
 mod installing;
 mod running;
 mod sending;
+mod view_as;

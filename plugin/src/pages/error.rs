@@ -67,6 +67,14 @@ pub fn wrong_method(portal: &Portal<'_>, visitor: Option<&Visitor>, allowed: &st
     .with("allow", allowed.to_owned())
 }
 
+/// Staff who look as a customer tried something that is not looking.
+pub fn read_only(portal: &Portal<'_>, visitor: Option<&Visitor>) -> Response {
+    let words = &portal.words;
+    let name = portal.look.as_ref().map(|look| look.name.as_str()).unwrap_or_default();
+    let heading = words.look_heading(name);
+    render(portal, visitor, 403, &heading, words.look_refused().to_owned())
+}
+
 /// A form that could not be read.
 pub fn unreadable(portal: &Portal<'_>, visitor: Option<&Visitor>, status: u16) -> Response {
     let words = &portal.words;

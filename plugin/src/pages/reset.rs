@@ -10,6 +10,7 @@ use crate::{
     Error,
     bindings::fieldservice::plugins::activity::{Kind, Subject},
     http::{Response, percent_encode},
+    opens::{self, How},
     portal::Portal,
     recovery,
     view::{Layout, Mistake},
@@ -63,6 +64,7 @@ pub fn act(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
         }
         Err(other) => return Err(other),
     }
+    opens::note(portal, customer, How::Password);
     let cookie = sign_in::begin(portal, customer)?;
     let summary = "Chose a new password by a link sent to their e-mail address".to_owned();
     portal.record(customer, Kind::AccessChanged, Subject::None, summary, sign_in::VIA);

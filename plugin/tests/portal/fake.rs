@@ -10,7 +10,7 @@ use customer_portal::{
         customers::{
             Contact, ContactChange, Estimate, EstimateDetail, EstimatePage, File, Invoice, InvoiceDetail, InvoicePage,
             Job, JobDetail, JobPage, Payment, PaymentPage, Project, ProjectDetail, ProjectPage, RequestPage,
-            SectionCount, ServiceRequest, Summary,
+            SectionCount, ServiceRequest, Summary, Viewing,
         },
         documents::{ByteRange, DocumentInfo},
         messages::{Message, Recipient},
@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub(crate) profile_fails: Cell<bool>,
     pub(crate) verify_answer: RefCell<Option<Error>>,
     pub(crate) message_answer: RefCell<Option<Error>>,
+    /// Staff who look as this customer; every write is refused meanwhile, as the host does it.
+    pub(crate) viewing: RefCell<Option<Viewing>>,
     pub(crate) before_update: RefCell<Option<Meanwhile>>,
     /// What somebody else does just before the next compare-and-swap.
     pub(crate) before_swap: RefCell<Option<Meanwhile>>,
@@ -102,6 +104,7 @@ impl Fake {
             profile_fails: Cell::new(false),
             verify_answer: RefCell::default(),
             message_answer: RefCell::default(),
+            viewing: RefCell::default(),
             before_update: RefCell::default(),
             before_swap: RefCell::default(),
             broken_random: Cell::new(false),
@@ -193,6 +196,15 @@ impl Fake {
         self.calls.borrow_mut().clear();
     }
 
+    /// `Denied` for a write during a look, which counts as one all the same: the portal must not try.
+    fn writable(&self, what: &str) -> Result<(), Error> {
+        if self.viewing.borrow().is_some() {
+            self.wrote(format!("refused {what}"));
+            return Err(Error::Denied("only looking".to_owned()));
+        }
+        Ok(())
+    }
+
     fn wrote(&self, what: impl Into<String>) {
         self.writes.borrow_mut().push(what.into());
     }
@@ -204,6 +216,7 @@ impl Fake {
     }
 
     fn set_password(&self, customer: &str, login: &str, password: &str) -> Result<(), Error> {
+        self.writable("set_password")?;
         let refuse = |field: &str, code: &str| {
             Err(Error::Invalid(vec![FieldError {
                 field: field.to_owned(),
@@ -330,7 +343,18 @@ impl Host for Fake {
         };
         (0..count).map(|_| next()).collect()
     }
+    fn viewing_as(&self) -> Option<Viewing> {
+        self.viewing.borrow().clone()
+    }
     fn customer(&self, id: &str) -> Result<Box<dyn Customer>, Error> {
+        if self
+            .viewing
+            .borrow()
+            .as_ref()
+            .is_some_and(|viewing| viewing.customer != id)
+        {
+            return Err(Error::Denied("another customer".to_owned()));
+        }
         if !self.customers.borrow().contains_key(id) {
             return Err(Error::NotFound);
         }
@@ -356,16 +380,19 @@ impl Host for Fake {
         Ok(keys.iter().map(|key| self.live(key)).collect())
     }
     fn set(&self, entry: storage::Entry) -> Result<(), Error> {
+        self.writable("set")?;
         self.put(&entry);
         Ok(())
     }
     fn set_many(&self, entries: &[storage::Entry]) -> Result<(), Error> {
         self.calls.borrow_mut().push("set_many");
+        self.writable("set_many")?;
         assert!(entries.len() <= 1_000, "{} keys in one call", entries.len());
         entries.iter().for_each(|entry| self.put(entry));
         Ok(())
     }
     fn delete(&self, key: &str) -> Result<bool, Error> {
+        self.writable("delete")?;
         let was = self.store.borrow_mut().remove(key).is_some();
         if was {
             self.wrote(format!("storage delete {key}"));
@@ -373,6 +400,7 @@ impl Host for Fake {
         Ok(was)
     }
     fn compare_and_swap(&self, expected: Option<&[u8]>, entry: storage::Entry) -> Result<bool, Error> {
+        self.writable("compare_and_swap")?;
         let faster = self.before_swap.borrow_mut().take();
         if let Some(faster) = faster {
             faster(self);
@@ -424,6 +452,7 @@ impl Host for Fake {
         self.set_password(customer, login, &password)
     }
     fn verify_password(&self, login: &str, password: &str) -> Result<String, Error> {
+        self.writable("verify_password")?;
         if let Some(error) = self.verify_answer.borrow().clone() {
             return Err(error);
         }
@@ -446,6 +475,7 @@ impl Host for Fake {
         })
     }
     fn send_message(&self, message: &Message) -> Result<String, Error> {
+        self.writable("send_message")?;
         if let Some(error) = self.message_answer.borrow().clone() {
             return Err(error);
         }
@@ -474,6 +504,7 @@ impl Host for Fake {
         self.send_message(message)
     }
     fn record(&self, entries: &[activity::Entry]) -> Result<(), Error> {
+        self.writable("record")?;
         self.activity.borrow_mut().extend(entries.iter().cloned());
         Ok(())
     }
@@ -532,6 +563,7 @@ impl Customer for Handle {
         Ok(self.records().contact)
     }
     fn update_contact(&self, expected_version: u64, change: &ContactChange) -> Result<Contact, Error> {
+        self.fake.writable("update_contact")?;
         if let Some(faster) = self.fake.before_update.borrow_mut().take() {
             faster(&self.fake);
         }
@@ -545,6 +577,13 @@ impl Customer for Handle {
                 field: "email".to_owned(),
                 code: "taken".to_owned(),
                 message: "Taken.".to_owned(),
+            }]));
+        }
+        if change.address.as_ref().is_some_and(|address| address.city == "Nowhere") {
+            return Err(Error::Invalid(vec![FieldError {
+                field: "address.city".to_owned(),
+                code: "not-allowed".to_owned(),
+                message: "No such place.".to_owned(),
             }]));
         }
         let fields = [
@@ -654,6 +693,7 @@ impl Customer for Handle {
             .map(|(items, next)| RequestPage { items, next })
     }
     fn booking_url(&self) -> Result<String, Error> {
+        self.fake.writable("booking_url")?;
         Ok("https://portal.example/summit/book/k/abc".to_owned())
     }
     fn file(&self, id: &str) -> Result<Box<dyn Document>, Error> {

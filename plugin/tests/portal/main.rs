@@ -6,19 +6,25 @@
     reason = "tests: a wrong assumption ends the test"
 )]
 
+mod access_panel;
 mod account;
 mod codes;
 mod details;
+mod email_change;
 mod fake;
 mod fields;
 mod files;
 mod format;
 mod forms;
+mod fresh_links;
 mod hostile;
 mod languages;
 mod links;
 mod lists;
+mod look;
 mod manifest;
+mod notices;
+mod opened;
 mod panel;
 mod passwords;
 mod records;
@@ -27,3 +33,4 @@ mod routes;
 mod sample;
 mod sessions;
 mod sign_up;
+mod timeline;

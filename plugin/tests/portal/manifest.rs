@@ -69,6 +69,7 @@ fn the_manifests_actions_and_fields_are_the_codes() {
     let manifest = manifest();
     let actions = list(&manifest, "actions");
     assert_eq!(actions[0]["id"].as_str(), Some(panel::ITEM));
+    assert_eq!(actions[1]["id"].as_str(), Some(panel::ACCESS));
     let declared: Vec<_> = list(&manifest, "template-fields")
         .iter()
         .map(|f| {

@@ -71,6 +71,7 @@ impl Credentials for CredentialsCapability {
     }
 
     async fn verify(&self, login: &str, password: &str) -> Result<CustomerId> {
+        self.0.require_write()?;
         let (db, now) = (self.0.platform.db(), self.0.platform.now());
         let key = login.trim().to_lowercase();
         let throttle = self.throttle(&key);
@@ -109,7 +110,8 @@ impl Credentials for CredentialsCapability {
         let key = login.trim().to_lowercase();
         let args = args![&self.0.company.id, &self.0.plugin.id, key];
         let row = self.0.platform.db().row(sql, args).await?;
-        Ok(row.map(|mut row| row.text()).transpose()?)
+        let found = row.map(|mut row| row.text()).transpose()?;
+        Ok(found.filter(|id| self.0.require_bound(id).is_ok()))
     }
 
     async fn change_login(&self, customer: &str, login: &str) -> Result<()> {

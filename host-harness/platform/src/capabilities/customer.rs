@@ -336,16 +336,19 @@ impl Customer for CustomerCapability {
     }
 
     async fn accept_estimate(&self, id: &str, _: Acceptance) -> Result<Decision> {
+        self.call.require_write()?;
         self.estimate(id).await?;
         no_decisions()
     }
 
     async fn decline_estimate(&self, id: &str, _: Reply) -> Result<Decision> {
+        self.call.require_write()?;
         self.estimate(id).await?;
         no_decisions()
     }
 
     async fn request_changes(&self, id: &str, _: Reply) -> Result<Decision> {
+        self.call.require_write()?;
         self.estimate(id).await?;
         no_decisions()
     }
@@ -415,6 +418,8 @@ impl Customer for CustomerCapability {
     }
 
     async fn booking_url(&self) -> Result<String> {
+        // Whoever holds the address sends requests as the customer.
+        self.call.require_write()?;
         let platform = &self.call.platform;
         let company = &self.call.company;
         let token = booking_token(&platform.inner.secret_key, &company.id, &self.id, platform.now())?;

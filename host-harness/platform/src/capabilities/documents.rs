@@ -12,6 +12,7 @@ pub(super) struct DocumentsCapability(pub(super) Call);
 #[async_trait]
 impl Documents for DocumentsCapability {
     async fn file(&self, customer: &str, id: &str) -> Result<Arc<dyn Document>> {
+        self.0.require_bound(customer)?;
         let file = self.0.platform.files().get(&self.0.company.id, id).await?;
         if file.customer_id != customer || !file.visible || !self.owner_visible(&file).await? {
             return Err(Error::NotFound);

@@ -52,7 +52,7 @@ impl std::ops::Deref for Call {
 impl CallParts {
     /// Writes of customer data are refused when staff only look.
     fn require_write(&self) -> contract::Result<()> {
-        if self.context.read_only {
+        if self.context.read_only || self.context.viewing.is_some() {
             return Err(contract::Error::Denied(
                 "You are viewing this as the customer: nothing can be changed.".into(),
             ));
@@ -64,8 +64,19 @@ impl CallParts {
         Actor::from_context(&self.context, customer)
     }
 
+    /// `Denied` when staff look as another customer than this one.
+    fn require_bound(&self, id: &str) -> contract::Result<()> {
+        match &self.context.viewing {
+            Some(viewing) if viewing.customer != id => Err(contract::Error::Denied(
+                "You are viewing this as another customer.".into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// `NotFound` unless the company has this customer.
     async fn require_customer(&self, id: &str) -> contract::Result<()> {
+        self.require_bound(id)?;
         self.platform.customers().get(&self.company.id, id).await?;
         Ok(())
     }

@@ -19,6 +19,7 @@ pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod staff;
 pub(crate) mod templates;
+pub(crate) mod views;
 
 pub use activity::*;
 pub use api_keys::*;
@@ -36,5 +37,6 @@ pub use projects::*;
 pub use requests::*;
 pub use staff::*;
 pub use templates::*;
+pub use views::*;
 
 pub(crate) use staff::seconds_until;

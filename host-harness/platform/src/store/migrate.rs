@@ -5,7 +5,10 @@ use super::db::{Db, Engine, args};
 use crate::{Error, Result, security::sha256_hex};
 use jiff::Timestamp;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "main path", include_str!("../../migrations/0001_main_path.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "main path", include_str!("../../migrations/0001_main_path.sql")),
+    (2, "view as", include_str!("../../migrations/0002_view_as.sql")),
+];
 
 /// The advisory lock that keeps two starting nodes from migrating at once (PostgreSQL).
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7304215)";

@@ -151,6 +151,14 @@ impl World {
     }
 
     pub(crate) fn grants_for(&self, company: &Company, origin: Origin, read_only: bool) -> Grants {
+        self.grants_of(company, context(origin, read_only))
+    }
+
+    pub(crate) fn grants_in(&self, context: CallContext) -> Grants {
+        self.grants_of(&self.company, context)
+    }
+
+    fn grants_of(&self, company: &Company, context: CallContext) -> Grants {
         let all = [
             "customers",
             "documents",
@@ -168,8 +176,7 @@ impl World {
                 value: "Hello".into(),
             }],
         };
-        self.platform
-            .grants(company, &Arc::new(plugin), context(origin, read_only))
+        self.platform.grants(company, &Arc::new(plugin), context)
     }
 
     pub(crate) async fn handle(&self, customer: &Customer) -> Arc<dyn capabilities::Customer> {
@@ -254,6 +261,7 @@ pub(crate) fn context(origin: Origin, read_only: bool) -> CallContext {
         client_address: Some("192.0.2.7".parse().unwrap()),
         user_agent: "Test".into(),
         read_only,
+        viewing: None,
     }
 }
 

@@ -22,6 +22,19 @@ pub(crate) fn too_many_handles() -> WitError {
 }
 
 impl wit::Host for Call {
+    async fn viewing_as(&mut self) -> wasmtime::Result<Option<wit::Viewing>> {
+        let viewing = self
+            .grants
+            .customers
+            .as_ref()
+            .and_then(|customers| customers.viewing_as());
+        Ok(viewing.map(|viewing| wit::Viewing {
+            customer: viewing.customer,
+            staff: viewing.staff,
+            end_url: viewing.end_url,
+        }))
+    }
+
     async fn open(&mut self, id: String) -> Answer<Resource<CustomerHandle>> {
         let granted = self.grants.customers.clone();
         let opened = async move {

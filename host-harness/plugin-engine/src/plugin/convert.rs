@@ -100,6 +100,7 @@ fn element(element: menu::Element) -> Element {
             url: l.url,
             copy_label: l.copy_label,
             help: l.help,
+            qr: l.qr,
         },
         menu::Element::Badge(b) => Element::Badge {
             label: b.label,

@@ -87,6 +87,7 @@ fn panel(target: Target, notice: Option<Notice>) -> Panel {
                 url: format!("https://example.com/{customer}"),
                 copy_label: "Copy".to_owned(),
                 help: String::new(),
+                qr: true,
             }),
             Element::Badge(Badge {
                 label: "Status".to_owned(),

@@ -2,6 +2,7 @@
 //! Its pages say plainly what the host gave them, for a test to read.
 
 mod hooks;
+mod look;
 
 use kit::{
     http::{Answer, Content, Request, text},
@@ -34,6 +35,7 @@ fn serve(request: Request) -> Answer {
         "outside" => outside(),
         "company" => company_page(),
         "customer" => customer_page(),
+        "look" => look::page(),
         "stranger" => text(format!("{:?}", customers::open("C9").map(|c| c.id()))),
         "storage" => storage_page(),
         "file" => file_page(None),
