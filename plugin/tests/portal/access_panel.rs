@@ -280,13 +280,14 @@ fn a_reset_is_a_message_to_the_customer_and_nothing_staff_could_use() {
     let token = messages[0]
         .1
         .body
-        .split("/reset/")
+        .split("/r/")
         .nth(1)
         .unwrap()
         .split_whitespace()
         .next()
         .unwrap();
     assert!(!format!("{panel:?}").contains(token));
+    assert_eq!(fake.confidential.borrow().len(), 1, "nor is it read in the outbox");
     assert_eq!(fake.passwords.borrow()["c1"].1, "correct horse battery");
     assert_eq!(
         told(&fake, Kind::AccessChanged),
