@@ -176,7 +176,7 @@ impl<'a> Layout<'a> {
                     new_tab: tab == Section::Request,
                 })
                 .collect(),
-            signed_in: visitor.live.session.link.is_none(),
+            signed_in: visitor.live.session.link.is_none() && portal.look.is_none(),
             languages: LANGUAGES
                 .iter()
                 // Choosing one is the customer's.

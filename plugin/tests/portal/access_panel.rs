@@ -287,6 +287,7 @@ fn a_reset_is_a_message_to_the_customer_and_nothing_staff_could_use() {
         .next()
         .unwrap();
     assert!(!format!("{panel:?}").contains(token));
+    assert_eq!(fake.confidential.borrow().len(), 1, "nor is it read in the outbox");
     assert_eq!(fake.passwords.borrow()["c1"].1, "correct horse battery");
     assert_eq!(
         told(&fake, Kind::AccessChanged),

@@ -48,6 +48,11 @@ fn the_main_page_is_the_customers_with_a_banner_and_no_forms_of_theirs() {
         "only the one that stops: {}",
         page.text
     );
+    assert!(
+        !page.text.contains("/account"),
+        "devices are the customer's own: {}",
+        page.text
+    );
     assert!(page.header("set-cookie").is_none());
     assert!(fake.writes.borrow().is_empty() && fake.activity.borrow().is_empty());
 }
