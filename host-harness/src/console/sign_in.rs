@@ -112,6 +112,15 @@ pub(super) async fn with_password(
             Some("The e-mail or the password is not right. Check both and try again."),
             "",
         )),
+        // The same page again, so that what was typed stays.
+        Err(platform::Error::RateLimited(seconds)) => {
+            let wait = super::words::count(u64::from(seconds), "second", "seconds");
+            let why = format!("There were too many attempts. Wait {wait}, then try again.");
+            let mut response = sign_in_page(StatusCode::TOO_MANY_REQUESTS, &email, &next, Some(&why), "");
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            Ok(response)
+        }
         Err(error) => Err(failure(error)),
     }
 }

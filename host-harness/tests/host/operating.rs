@@ -14,6 +14,9 @@ use std::{
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-harness"));
     command.current_dir(folder).env("HOST_DATA_DIR", folder.join("data"));
+    for listener in ["HOST_STAFF_LISTEN", "HOST_PUBLIC_LISTEN"] {
+        command.env(listener, format!("127.0.0.1:{}", free_port()));
+    }
     command
 }
 
@@ -32,11 +35,8 @@ struct Served(Child);
 
 impl Served {
     fn start(folder: &Path) -> Self {
-        let listen = || format!("127.0.0.1:{}", free_port());
         let child = program(folder)
             .arg("serve")
-            .env("HOST_STAFF_LISTEN", listen())
-            .env("HOST_PUBLIC_LISTEN", listen())
             .env("HOST_LOG__FORMAT", "json")
             .env("HOST_LOG__FILTER", "debug")
             .stdout(Stdio::piped())
@@ -74,6 +74,7 @@ async fn a_new_installation_prints_the_way_in_and_keeps_it_out_of_the_log() {
             line.contains("/sign-in/b/").then(|| line.trim().to_owned())
         })
         .expect("the host ended without a link");
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()

@@ -273,6 +273,32 @@ async fn a_session_set_before_signing_in_is_never_adopted() {
 }
 
 #[tokio::test]
+async fn somebody_who_has_to_wait_is_told_how_long_and_keeps_what_was_typed() {
+    let console = console(false).await;
+    console.member(Some("summit"), Role::Staff).await;
+    let mut pages = Vec::new();
+    for email in ["staff@summit.example", "nobody@summit.example"] {
+        let form = [("email", email), ("password", "wrong horse")];
+        for _ in 0..5 {
+            assert_eq!(
+                console.post("/sign-in", "", &form).await.status(),
+                StatusCode::UNAUTHORIZED
+            );
+        }
+        let slowed = console.post("/sign-in", "", &form).await;
+        assert_eq!(slowed.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(slowed.headers()[header::RETRY_AFTER], "2");
+        let page = html(slowed).await;
+        assert!(
+            page.contains(&format!("value=\"{email}\"")) && page.contains("Wait 2 seconds"),
+            "{page}"
+        );
+        pages.push(page.replace(email, ""));
+    }
+    assert_eq!(pages[0], pages[1], "whether there is such an account is not told");
+}
+
+#[tokio::test]
 async fn a_new_password_needs_the_present_one_and_ends_every_session() {
     let console = console(false).await;
     let member = console.member(Some("summit"), Role::Staff).await;
