@@ -33,13 +33,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(
-        grants: Grants,
-        log: Log,
-        budget: Budget,
-        bounds: &Limits,
-        permit: Permit,
-    ) -> Self {
+    pub(crate) fn new(grants: Grants, log: Log, budget: Budget, bounds: &Limits, permit: Permit) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(bounds.resources);
         let mut http = WasiHttpCtx::new();

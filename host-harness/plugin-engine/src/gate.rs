@@ -46,7 +46,11 @@ impl Gate {
             // A share that somebody holds or waits for has another owner than this map.
             shares.retain(|_, share| Arc::strong_count(share) > 1);
         }
-        let most = if company.is_some() { self.per_company } else { self.per_plugin };
+        let most = if company.is_some() {
+            self.per_company
+        } else {
+            self.per_plugin
+        };
         let key = (Arc::clone(plugin), company.cloned());
         Arc::clone(shares.entry(key).or_insert_with(|| Arc::new(Semaphore::new(most))))
     }

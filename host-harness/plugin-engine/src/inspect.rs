@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     fn refusal(bytes: &[u8]) -> Refusal {
-        let limits = crate::config::Limits {
+        let limits = Limits {
             component_bytes: 100,
             ..Default::default()
         };

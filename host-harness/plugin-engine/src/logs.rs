@@ -124,10 +124,13 @@ struct Window {
     lines: usize,
 }
 
+/// A plugin and a company.
+type Key = (Arc<str>, Arc<str>);
+
 /// How many lines each plugin wrote for each company of late.
 pub(crate) struct LogRates {
     most: usize,
-    windows: Mutex<HashMap<(Arc<str>, Arc<str>), Window>>,
+    windows: Mutex<HashMap<Key, Window>>,
 }
 
 impl LogRates {
@@ -283,7 +286,10 @@ mod tests {
             ("a\r\nb\u{1b}[31mc\u{9b}d\u{202e}e\u{2028}f", "a  b [31mc d e f"),
             ("GET /l/h3kq9x2mv7c4z8p5w6y1n0aa?x", "GET /l/…?x"),
             ("AbCdEfGhIjKlMnOpQrStUv", "…"),
-            ("core::panicking::panic_bounds_check_of_a_slice", "core::panicking::panic_bounds_check_of_a_slice"),
+            (
+                "core::panicking::panic_bounds_check_of_a_slice",
+                "core::panicking::panic_bounds_check_of_a_slice",
+            ),
         ] {
             assert_eq!(legible(written), logged);
         }

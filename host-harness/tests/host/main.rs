@@ -7,6 +7,7 @@ mod booking;
 mod draining;
 mod forms;
 mod gateway;
+mod hostile;
 mod installing;
 mod running;
 mod sending;

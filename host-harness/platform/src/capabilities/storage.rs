@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 const MAX_KEY: usize = 256;
 const MAX_VALUE: usize = 64 * 1024;
 const MAX_KEYS: usize = 1_000;
+/// Bytes of values that one call gives back: a plugin could keep a thousand large ones and ask for all of them
+/// at once, many times over.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
 /// Bytes of keys and values that a plugin may keep for one company.
 const QUOTA_BYTES: i64 = 2 * 1024 * 1024 * 1024;
 /// Entries that a plugin may keep for one company.
@@ -43,6 +46,17 @@ fn check_entries(entries: &[Entry]) -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn take(room: &mut usize, bytes: usize) -> Result<()> {
+    *room = room.checked_sub(bytes).ok_or_else(|| {
+        Error::invalid(
+            "keys",
+            "too-long",
+            "These values have more than 8 MiB together. Ask for fewer at once.",
+        )
+    })?;
+    Ok(())
 }
 
 fn size(entry: &Entry) -> i64 {
@@ -131,6 +145,7 @@ impl Storage for StorageCapability {
         keys.iter().try_for_each(|key| check_key(key))?;
         let now = self.0.platform.now();
         let mut found = BTreeMap::new();
+        let mut room = MAX_ANSWER;
         for chunk in keys.chunks(256) {
             let sql = format!(
                 "SELECT key, value FROM plugin_storage WHERE company_id = $1 AND plugin_id = $2
@@ -141,10 +156,19 @@ impl Storage for StorageCapability {
             args.push(now.into());
             args.extend(chunk.iter().map(Into::into));
             for mut row in self.0.platform.db().rows(sql, args).await? {
-                found.insert(row.text()?, row.blob()?);
+                let (key, value) = (row.text()?, row.blob()?);
+                take(&mut room, value.len())?;
+                found.insert(key, value);
             }
         }
-        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+        // Counted anew: one key may be asked for a thousand times.
+        let mut room = MAX_ANSWER;
+        let value = |key| {
+            let value = found.get(key).cloned();
+            take(&mut room, value.as_ref().map_or(0, Vec::len))?;
+            Ok(value)
+        };
+        keys.iter().map(value).collect()
     }
 
     async fn set(&self, entry: Entry) -> Result<()> {

@@ -11,6 +11,7 @@ on_both_engines! {
     one_of_many_swaps_wins
     keys_list_in_byte_order_by_prefix
     limits_are_refusals
+    one_answer_holds_eight_megabytes_of_values
     a_sweep_removes_what_is_past
 }
 
@@ -55,6 +56,23 @@ async fn many_are_stored_all_or_none(world: Arc<World>) {
         .await
         .unwrap();
     assert_eq!(storage.get("twice").await.unwrap(), Some(b"last".to_vec()));
+}
+
+async fn one_answer_holds_eight_megabytes_of_values(world: Arc<World>) {
+    let storage = world.grants().storage.unwrap();
+    let large = "v".repeat(64 * 1024);
+    for part in 0..2 {
+        let keys = part * 65..(part + 1) * 65;
+        let many = keys.map(|n| entry(&format!("k{n:03}"), &large, None)).collect();
+        storage.set_many(many).await.unwrap();
+    }
+    let first = |count: usize| (0..count).map(|n| format!("k{n:03}")).collect::<Vec<_>>();
+    assert_eq!(storage.get_many(first(128)).await.unwrap().len(), 128);
+    let refused = |answer| matches!(answer, Err(Refusal::Invalid(fields)) if fields[0].message.contains("8 MiB"));
+    assert!(refused(storage.get_many(first(129)).await));
+    // One key over and over is as much to carry.
+    assert!(refused(storage.get_many(vec!["k000".into(); 129]).await));
+    assert!(storage.get_many(vec!["k000".into(); 128]).await.is_ok());
 }
 
 async fn one_of_many_swaps_wins(world: Arc<World>) {

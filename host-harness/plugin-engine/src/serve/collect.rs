@@ -220,3 +220,22 @@ fn check_headers(headers: &HeaderMap, limits: &Limits) -> Result<(), ServeError>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crumbs_are_joined_and_large_pieces_stay_as_they_are() {
+        let (mut pieces, mut crumbs) = (Vec::new(), BytesMut::new());
+        for _ in 0..10_000 {
+            keep(&mut pieces, &mut crumbs, Bytes::from_static(b"a"));
+        }
+        let large = Bytes::from(vec![b'b'; CRUMB]);
+        keep(&mut pieces, &mut crumbs, large.clone());
+        keep(&mut pieces, &mut crumbs, Bytes::from_static(b"c"));
+        sweep(&mut pieces, &mut crumbs);
+        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [10_000, CRUMB, 1]);
+        assert_eq!(pieces[1].as_ptr(), large.as_ptr(), "not copied");
+    }
+}

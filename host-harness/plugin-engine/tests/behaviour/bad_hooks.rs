@@ -51,18 +51,36 @@ async fn every_hook(plugin: &Arc<Plugin>, mode: &str) -> Vec<(&'static str, Resu
     };
     let parts = |panel: plugin_engine::Panel| panel.elements.len();
     vec![
-        ("enable", plugin.enable(&tenant, &Occasion::Enabled, &[]).await.map(|()| 0)),
-        ("items", plugin.menu_items(&tenant, &target()).await.map(|items| items.len())),
+        (
+            "enable",
+            plugin.enable(&tenant, &Occasion::Enabled, &[]).await.map(|()| 0),
+        ),
+        (
+            "items",
+            plugin.menu_items(&tenant, &target()).await.map(|items| items.len()),
+        ),
         ("open", plugin.open_panel(&tenant, "share", &target()).await.map(parts)),
-        ("submit", plugin.submit_panel(&tenant, "share", &target(), &pressed).await.map(parts)),
+        (
+            "submit",
+            plugin
+                .submit_panel(&tenant, "share", &target(), &pressed)
+                .await
+                .map(parts),
+        ),
         ("fields", plugin.fields(&tenant).await.map(|fields| fields.len())),
-        ("resolve", plugin.resolve(&tenant, requests(3)).await.map(|values| values.len())),
+        (
+            "resolve",
+            plugin.resolve(&tenant, requests(3)).await.map(|values| values.len()),
+        ),
     ]
 }
 
 fn all_failed(seen: &[(&str, Result<usize, HookError>)], how: impl Fn(&Failure) -> bool) {
     for (hook, answer) in seen {
-        assert!(matches!(answer, Err(HookError::Failed(failure)) if how(failure)), "{hook}: {answer:?}");
+        assert!(
+            matches!(answer, Err(HookError::Failed(failure)) if how(failure)),
+            "{hook}: {answer:?}"
+        );
     }
 }
 
@@ -96,7 +114,10 @@ async fn hooks_that_crash_are_errors_each_by_itself() {
 }
 
 fn refused<T: Debug>(answer: Result<T, HookError>) {
-    assert!(matches!(&answer, Err(HookError::Failed(Failure::Trapped(_)))), "{answer:?}");
+    assert!(
+        matches!(&answer, Err(HookError::Failed(Failure::Trapped(_)))),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +141,10 @@ async fn a_panel_beyond_what_a_page_can_show_is_refused_and_menus_are_cut() {
         refused(plugin.open_panel(&bad, "share", &target()).await);
         let items = plugin.menu_items(&bad, &target()).await.unwrap();
         assert_eq!(items.len(), 1, "{mode}");
-        assert!(items[0].label.len() <= 80 && !items[0].label.contains('\n'), "{items:?}");
+        assert!(
+            items[0].label.len() <= 80 && !items[0].label.contains('\n'),
+            "{items:?}"
+        );
         let fields = plugin.fields(&bad).await.unwrap();
         assert_eq!(fields.len(), 1, "{mode}");
         assert!(fields[0].label.len() <= 80, "{fields:?}");
@@ -140,9 +164,15 @@ async fn another_number_of_values_than_asked_for_is_no_answer() {
 async fn a_refusal_is_as_long_as_somebody_would_read() {
     let plugin = load(&engine(limits()), "bad-hooks").await;
     for answer in [
-        plugin.enable(&tenant("wordy"), &Occasion::Enabled, &[]).await.unwrap_err(),
+        plugin
+            .enable(&tenant("wordy"), &Occasion::Enabled, &[])
+            .await
+            .unwrap_err(),
         plugin.menu_items(&tenant("wordy"), &target()).await.unwrap_err(),
-        plugin.open_panel(&tenant("wordy"), "share", &target()).await.unwrap_err(),
+        plugin
+            .open_panel(&tenant("wordy"), "share", &target())
+            .await
+            .unwrap_err(),
     ] {
         assert!(
             matches!(&answer, HookError::Refused(Error::Conflict(why)) if why.len() == 500),

@@ -21,7 +21,10 @@ async fn components_that_instantiate_each_other_over_and_over_are_refused() {
     let component = avalanche("upgrade-v1", 200, 2);
     assert!(component.len() < 200_000, "{}", component.len());
     let words = refusal(&engine, component).await;
-    assert!(words.contains("instantiate each other more than 10000 times"), "{words}");
+    assert!(
+        words.contains("instantiate each other more than 10000 times"),
+        "{words}"
+    );
     // A handful is what tools make.
     let few = engine.load(avalanche("upgrade-v1", 1, 2)).await.unwrap();
     assert!(page(&few, &tenant("bad"), "any").await.starts_with("v1"));

@@ -23,7 +23,7 @@ async fn a_neighbour_is_served_while_it_spins() {
         tokio::task::yield_now().await;
     }
     assert_eq!(stuck.await.unwrap(), ServeError::Failed(Failure::TimedOut));
-    assert!(served > 1, "served {served} beside it");
+    assert!(served > 0, "none was served beside it");
     assert_eq!(page(&spinning, &tenant("bad"), "fine").await, "fine");
 }
 
@@ -59,6 +59,8 @@ async fn one_that_sleeps_at_every_company_leaves_room_for_other_plugins() {
         concurrent: 8,
         concurrent_per_plugin: 6,
         concurrent_per_company: 4,
+        // Shorter than one sleeps: a neighbour that had to wait for a place would get none.
+        queue_time: Duration::from_millis(200),
         ..limits()
     });
     let plugin = load(&engine, "endless-loop").await;
@@ -67,8 +69,13 @@ async fn one_that_sleeps_at_every_company_leaves_room_for_other_plugins() {
         futures_util::future::join_all(companies.iter().map(|company| get(&plugin, company, "sleep"))).await
     });
     for answer in slept.await {
-        assert_eq!(answer.unwrap_err(), ServeError::Failed(Failure::TimedOut));
+        let error = answer.unwrap_err();
+        assert!(
+            matches!(error, ServeError::Failed(Failure::TimedOut) | ServeError::Overloaded),
+            "{error:?}"
+        );
     }
+    assert_eq!(plugin.in_flight(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,8 +134,7 @@ pub(crate) async fn beside<T>(engine: &Engine, bad: impl Future<Output = T>) -> 
 pub(crate) async fn crowd(plugin: &Arc<Plugin>, page: &str) -> Vec<Result<http::Response<Body>, ServeError>> {
     let bad = tenant("bad");
     let asked = (0..limits().concurrent + 4).map(|_| get(plugin, &bad, page));
-    let answers = futures_util::future::join_all(asked).await;
-    answers
+    futures_util::future::join_all(asked).await
 }
 
 /// Memory of this process in bytes; coarse.

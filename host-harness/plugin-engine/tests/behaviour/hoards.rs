@@ -32,7 +32,10 @@ async fn documents_open_for_reading_run_out_before_the_hosts_files_do() {
     let plugin = plugin("greedy").await;
     for _ in 0..20 {
         let seen = page(&plugin, &tenant("bad"), "documents").await;
-        assert!(seen.starts_with("4 open, then") && seen.contains("Unavailable"), "{seen}");
+        assert!(
+            seen.starts_with("4 open, then") && seen.contains("Unavailable"),
+            "{seen}"
+        );
     }
 }
 

@@ -26,7 +26,14 @@ async fn more_than_a_call_may_carry_ends_the_guest_and_is_never_copied() {
     let engine = engine(limits());
     let plugin = load(&engine, "greedy").await;
     let before = resident();
-    for asked in ["keys?1000000", "entries?1000000", "activity?500000", "bytes?40000000", "poll?10000", "zeroes"] {
+    for asked in [
+        "keys?1000000",
+        "entries?1000000",
+        "activity?500000",
+        "bytes?40000000",
+        "poll?10000",
+        "zeroes",
+    ] {
         for answer in beside(&engine, crowd(&plugin, asked)).await {
             let error = answer.unwrap_err();
             assert!(

@@ -68,7 +68,11 @@ async fn a_flood_is_cut_off_per_call_and_per_minute() {
     assert_eq!(page(&plugin, &tenant("bad"), "log?20000").await, "logged");
     let lines = kept.lines();
     assert!((50..=101).contains(&lines.len()), "{} lines", lines.len());
-    assert!(lines.iter().all(|line| line.contains("plugin=greedy") && line.contains("company=bad")));
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains("plugin=greedy") && line.contains("company=bad"))
+    );
     assert!(lines.last().unwrap().contains("is left out"), "{:?}", lines.last());
     for _ in 0..20 {
         assert_eq!(page(&plugin, &tenant("bad"), "log?1000").await, "logged");
@@ -92,10 +96,19 @@ async fn no_line_passes_for_another_and_none_has_a_token() {
     plugin.handle(tenant("bad"), request).await.unwrap();
     let lines = kept.lines();
     assert_eq!(lines.len(), 3, "{lines:?}");
-    assert!(lines[1].contains("ERROR host: all is lost"), "the words stay: {lines:?}");
+    assert!(
+        lines[1].contains("ERROR host: all is lost"),
+        "the words stay: {lines:?}"
+    );
     assert!(lines.iter().all(|line| line.contains("plugin=greedy")), "{lines:?}");
     for forbidden in ['\n', '\r', '\u{1b}', '\u{9b}', '\u{202e}', '\u{2028}'] {
-        assert!(lines.iter().all(|line| !line.contains(forbidden)), "{forbidden:?} in {lines:?}");
+        assert!(
+            lines.iter().all(|line| !line.contains(forbidden)),
+            "{forbidden:?} in {lines:?}"
+        );
     }
-    assert!(lines[2].contains("cannot open") && !lines[2].contains(token), "{lines:?}");
+    assert!(
+        lines[2].contains("cannot open") && !lines[2].contains(token),
+        "{lines:?}"
+    );
 }

@@ -82,6 +82,9 @@ fn whatever_reaches_out_is_refused_by_name() {
                 import: import.to_owned()
             }
         );
-        assert_eq!(refused.to_string(), format!("This plugin uses {import}, which no plugin may use."));
+        assert_eq!(
+            refused.to_string(),
+            format!("This plugin uses {import}, which no plugin may use.")
+        );
     }
 }

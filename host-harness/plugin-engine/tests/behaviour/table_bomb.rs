@@ -43,7 +43,10 @@ async fn a_table_grows_no_further_than_the_limit() {
     let guest = |body: &[Instruction<'_>]| with_modules("upgrade-v1", &module(1, 0, body), 1);
     let within = engine.load(guest(&must_be_refused(50_000))).await.unwrap();
     let error = get(&within, &tenant("bad"), "any").await.unwrap_err();
-    assert!(matches!(error, ServeError::Failed(Failure::Trapped(_))), "50,000 are allowed: {error:?}");
+    assert!(
+        matches!(error, ServeError::Failed(Failure::Trapped(_))),
+        "50,000 are allowed: {error:?}"
+    );
     let beyond = engine.load(guest(&must_be_refused(100_001))).await.unwrap();
     assert!(page(&beyond, &tenant("bad"), "any").await.starts_with("v1"));
     let endless = engine.load(guest(&for_ever())).await.unwrap();
@@ -67,7 +70,10 @@ async fn more_tables_memories_or_instances_than_fit_the_pool_are_refused_at_inst
         (module(0, 1, &[]), 2),
         (module(0, 0, &[]), 20),
     ] {
-        let refused = engine.load(with_modules("upgrade-v1", &module, times)).await.unwrap_err();
+        let refused = engine
+            .load(with_modules("upgrade-v1", &module, times))
+            .await
+            .unwrap_err();
         assert_eq!(
             refused.to_string(),
             "This plugin is too complex to be run safely: it has more core instances, memories or tables than the \

@@ -46,13 +46,14 @@ async fn only_failures_of_its_own_pause_it() {
         breaker_window: std::time::Duration::from_secs(3_600),
         ..limits()
     });
-    let plugin = load(&engine, "trap").await;
+    let plugin = load(&engine, "greedy").await;
     let bad = tenant("bad");
     // A client that gives up, or sends half a form, is no failure of the plugin's.
     for _ in 0..5 {
-        let late = get(&plugin, &bad, "late").await.unwrap();
-        drop(late);
-        let broken = futures_util::stream::iter([Err::<http_body::Frame<bytes::Bytes>, _>(std::io::Error::other("gone"))]);
+        let crashes_when_left = get(&plugin, &bad, "crash?4000000").await.unwrap();
+        drop(crashes_when_left);
+        let broken =
+            futures_util::stream::iter([Err::<http_body::Frame<bytes::Bytes>, _>(std::io::Error::other("gone"))]);
         let request = http::Request::post("/summit/any/fine")
             .body(http_body_util::StreamBody::new(broken))
             .unwrap();
@@ -61,7 +62,7 @@ async fn only_failures_of_its_own_pause_it() {
     plugin.drained().await;
     assert_eq!(page(&plugin, &bad, "fine").await, "fine");
     for _ in 0..2 {
-        get(&plugin, &bad, "panic").await.unwrap_err();
+        get(&plugin, &bad, "crash?100").await.unwrap_err();
     }
     assert_eq!(get(&plugin, &bad, "fine").await.unwrap_err(), ServeError::Paused);
     assert_eq!(page(&plugin, &tenant("other"), "fine").await, "fine");

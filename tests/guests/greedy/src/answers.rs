@@ -63,6 +63,17 @@ pub(crate) fn crumbs(count: usize) -> Answer {
     }
 }
 
+/// An answer that ends with a crash after so many bytes.
+pub(crate) fn crash(bytes: usize) -> Answer {
+    Answer {
+        body: Content::Written(Box::new(move |stream| {
+            write_all(stream, &vec![b'x'; bytes]);
+            panic!("crashes after {bytes} bytes")
+        })),
+        ..text("")
+    }
+}
+
 pub(crate) fn endless() -> Answer {
     Answer {
         body: Content::Written(Box::new(|stream| write_for_ever(stream, &[b'x'; 64 << 10], 0))),

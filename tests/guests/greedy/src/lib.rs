@@ -22,6 +22,7 @@ fn serve(request: Request) -> Answer {
         "less" => answers::less_than_announced(),
         "more" => answers::more_than_announced(),
         "crumbs" => answers::crumbs(number),
+        "crash" => answers::crash(number),
         "endless" => answers::endless(),
         "trickle" => answers::trickle(),
         "handles" => hoards::customers(),
