@@ -15,7 +15,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A link to choose a new password, without its token. `reset/{hash}`.
+/// A link to choose a new password, `/r/{token}`, without its token. Kept under `reset/{hash}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reset {
     /// Whose password it is.
@@ -96,7 +96,7 @@ pub fn send_reset(host: &dyn Host, customer: &str) -> Result<Sent, Error> {
         &words.mail_reset_subject(&mail.company.name),
         &[
             words.mail_reset_body(&mail.company.name),
-            format!("{}/reset/{token}", host.mount_url()),
+            format!("{}/r/{token}", host.mount_url()),
             words.mail_reset_ignore().to_owned(),
         ],
         &format!("reset-{hash}"),

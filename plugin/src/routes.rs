@@ -120,8 +120,9 @@ pub const ROUTES: &[Route] = &[
     open_post("/sign-up/code/again", pages::sign_up_code::again),
     open_get("/forgot", pages::forgot::show),
     open_post("/forgot", pages::forgot::act),
-    open_get("/reset/{id}", pages::reset::show),
-    open_post("/reset/{id}", pages::reset::act),
+    // One letter, like `/l/`: what follows it never reaches a log.
+    open_get("/r/{id}", pages::reset::show),
+    open_post("/r/{id}", pages::reset::act),
 ];
 
 /// The longest `{id}`: a record's id has at most 64 bytes.

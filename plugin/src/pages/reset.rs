@@ -78,7 +78,7 @@ fn render(portal: &Portal<'_>, status: u16, token: &str, email: &str, mistakes: 
     let words = &portal.words;
     let template = ResetPage {
         layout: Layout::open(portal, words.reset_heading()),
-        action: portal.href(&format!("/reset/{}", percent_encode(token))),
+        action: portal.href(&format!("/r/{}", percent_encode(token))),
         email,
         password: NewPassword::new(portal, words.new_password(), mistakes),
         mistakes,

@@ -139,12 +139,7 @@ fn a_link_works_for_an_hour_and_unknown_garbled_and_old_ones_are_one() {
     assert_eq!(Browser::new(&fake).get(&path).status, 200);
     fake.later(1);
     let mut pages: Vec<String> = Vec::new();
-    for path in [
-        path.as_str(),
-        "/reset/0123456789abcdefghjkmnpqrs",
-        "/reset/x",
-        "/reset/%20",
-    ] {
+    for path in [path.as_str(), "/r/0123456789abcdefghjkmnpqrs", "/r/x", "/r/%20"] {
         for answer in [Browser::new(&fake).get(path), Browser::new(&fake).post(path, NEW)] {
             assert_eq!(answer.status, 404, "{path}");
             pages.push(answer.text);
@@ -182,8 +177,8 @@ fn of_two_who_use_one_link_at_once_one_wins() {
     let fake = Fake::new();
     sign_up(&fake);
     let path = reset_path(&fake);
-    let hash = tokens::hash(path.strip_prefix("/reset/").unwrap());
-    let (_, reset) = recovery::find_reset(&fake, path.strip_prefix("/reset/").unwrap())
+    let hash = tokens::hash(path.strip_prefix("/r/").unwrap());
+    let (_, reset) = recovery::find_reset(&fake, path.strip_prefix("/r/").unwrap())
         .unwrap()
         .unwrap();
     assert!(recovery::set_new_password(&fake, &hash, &reset, "first phrase here").unwrap());
@@ -331,7 +326,7 @@ fn no_token_of_a_message_stands_in_the_store() {
     sign_up(&fake);
     let path = reset_path(&fake);
     fake.link("c1", Purpose::Plain);
-    let token = path.strip_prefix("/reset/").unwrap();
+    let token = path.strip_prefix("/r/").unwrap();
     for (key, (value, _)) in fake.store.borrow().iter() {
         assert!(!key.contains(token) && !String::from_utf8_lossy(value).contains(token));
     }

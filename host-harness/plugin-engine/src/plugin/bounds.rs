@@ -75,6 +75,7 @@ impl Size {
                 url,
                 copy_label,
                 help,
+                qr: _,
             } => self.part(&[label, url, copy_label, help]),
             Element::Badge { label, value, .. } => self.part(&[label, value]),
             Element::Button(button) => self.button(button),
