@@ -48,7 +48,7 @@ async fn begin(host: &Running, address: &str) -> String {
         "{}",
         begun.text
     );
-    begun.cookies()[0].split(';').next().unwrap().to_owned()
+    begun.cookies().first().unwrap().split(';').next().unwrap().to_owned()
 }
 
 async fn summaries(host: &Running) -> Vec<String> {

@@ -50,14 +50,17 @@ fn badge<'p>(panel: &'p Panel, label: &str) -> &'p Badge {
 }
 
 fn buttons(panel: &Panel) -> Vec<&str> {
-    let key = |e| {
-        if let &Element::Button(ref button) = e {
-            Some(button.key.as_str())
-        } else {
-            None
-        }
-    };
-    panel.elements.iter().filter_map(key).collect()
+    panel
+        .elements
+        .iter()
+        .filter_map(|e| {
+            if let Element::Button(b) = e {
+                Some(b.key.as_str())
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 fn told(fake: &Fake, kind: Kind) -> Vec<String> {
