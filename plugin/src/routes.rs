@@ -123,6 +123,8 @@ pub const ROUTES: &[Route] = &[
     // One letter, like `/l/`: what follows it never reaches a log.
     open_get("/r/{id}", pages::reset::show),
     open_post("/r/{id}", pages::reset::act),
+    open_get("/r/{rest}", pages::reset::show),
+    open_post("/r/{rest}", pages::reset::act),
 ];
 
 /// The longest `{id}`: a record's id has at most 64 bytes.

@@ -80,7 +80,7 @@ for (const view of VIEWS) {
     await open('portal', 'sign-in', `${mount}/sign-in`);
     await open('portal', 'forgot', `${mount}/forgot`);
     await open('portal', 'fresh-link', `${mount}/fresh-link`);
-    await open('portal', 'reset-over', `${mount}/reset/unknown`);
+    await open('portal', 'reset-over', `${mount}/r/unknown`);
     await open('portal', 'not-enabled', `${process.env.PUBLIC_ORIGIN}/brook/portal/`);
     await open('portal', 'nowhere', `${process.env.PUBLIC_ORIGIN}/nowhere`);
     await open('portal', 'booking-stranger', `${mount.replace(/\/[^/]+$/, '')}/book`);

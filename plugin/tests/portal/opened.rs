@@ -1,8 +1,9 @@
-//! "Who opened my portal": every opening once, in words of the customer's, and nobody else's looks.
+//! "Who opened my portal": every opening once, in words of the customer's.
+//! Nobody else's looks are on the list.
 
 use crate::fake::{Browser, Fake};
 use customer_portal::{
-    bindings::fieldservice::plugins::types::Channel,
+    bindings::fieldservice::plugins::{customers::Viewing, types::Channel},
     http::Method,
     links::{self, Link, Purpose, Way},
 };
@@ -95,6 +96,27 @@ fn the_last_hundred_of_half_a_year_are_kept_and_only_ones_own() {
     fake.later(181 * 86_400);
     let mut later = fake.visit("c1");
     assert_eq!(later.get("/opened").text.matches("<li class=\"row\"").count(), 1);
+}
+
+#[test]
+fn staff_who_look_as_the_customer_are_on_no_list() {
+    let fake = Fake::new();
+    fake.visit("c1");
+    *fake.viewing.borrow_mut() = Some(Viewing {
+        customer: "c1".to_owned(),
+        staff: "Marta Ruiz".to_owned(),
+        end_url: "/-/view/end".to_owned(),
+    });
+    fake.forget_writes();
+    let mut staff = Browser::new(&fake);
+    for path in ["/", "/jobs/j1", "/opened"] {
+        assert_eq!(staff.get(path).status, 200, "{path}");
+    }
+    assert!(fake.writes.borrow().is_empty() && fake.activity.borrow().is_empty());
+    assert_eq!(staff.get("/opened").text.matches("<li class=\"row\"").count(), 1);
+    // What waits for the customer is not theirs to confirm.
+    assert_eq!(staff.get("/details/email").location(), "/summit/portal/");
+    assert_eq!(staff.post("/details/email", "code=123456").status, 403);
 }
 
 #[test]
