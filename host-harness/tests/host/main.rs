@@ -1,6 +1,12 @@
 //! The host over real HTTP with fixture plugins: what passes between a browser, the host and a guest.
 //! Each file is one part of the product; `running` starts a host for them.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod api;
 mod booking;
@@ -9,6 +15,7 @@ mod forms;
 mod gateway;
 mod hostile;
 mod installing;
+mod operating;
 mod running;
 mod sending;
 mod view_as;

@@ -73,12 +73,17 @@ const INVOICE_LINES: &str = "invoice_id,position,name,quantity,unit_price\nI1,1,
 impl Running {
     /// A host with the companies `acme` and `brook`, no plugin yet.
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         // Plain loopback HTTP; the client still wants to know who would do TLS.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let staff = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let config = Config::check(Settings {
+        let mut settings = Settings {
             data_dir: folder.path().join("data"),
             database_url: None,
             staff_listen: staff.local_addr().unwrap(),
@@ -97,9 +102,9 @@ impl Running {
                 ..Limits::default()
             },
             passwords: platform::PasswordHashing::default(),
-        })
-        .unwrap();
-        let config = Arc::new(config);
+        };
+        change(&mut settings);
+        let config = Arc::new(Config::check(settings).unwrap());
         let platform = serve::open_platform(&config).await.unwrap();
         for (slug, name) in [("acme", "Acme Heating"), ("brook", "Brook Plumbing")] {
             let dir = folder.path().join(slug);
@@ -153,6 +158,11 @@ impl Running {
 
     pub(crate) async fn company(&self, slug: &str) -> Company {
         self.state.platform.companies().by_slug(slug).await.unwrap()
+    }
+
+    /// Where the console listens, whatever its address is called.
+    pub(crate) fn staff_listener(&self) -> String {
+        format!("http://{}", self.state.config.settings.staff_listen)
     }
 
     /// Tell the host to stop; what `served` says afterwards is `ended`'s to wait for.
