@@ -318,15 +318,11 @@ impl DataArgs {
     }
 }
 
-/// WASI's bindings trace what passes through them, addresses with tokens and bodies with passwords among it: never that,
-/// whatever level was asked for.
-const SECRETIVE: [&str; 2] = ["wasmtime_wasi=info", "wasmtime_wasi_http=info"];
-
 /// Logs go to stderr: stdout is for what a command answers.
 pub(crate) fn start_log(format: LogFormat, filter: &str) {
     let filter = std::env::var("HOST_LOG").unwrap_or_else(|_| filter.to_owned());
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let quiet = SECRETIVE.iter().filter_map(|directive| directive.parse().ok());
+    let quiet = plugin_engine::SECRETIVE_LOGS.iter().filter_map(|directive| directive.parse().ok());
     let filter = quiet.fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

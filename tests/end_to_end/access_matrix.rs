@@ -14,7 +14,7 @@ use customer_portal::routes::ROUTES;
 use table::{Address, Owned, Reach, UNKNOWN};
 
 /// Every route that answers before there is a session. Nothing of a customer's may stand behind one.
-const OPEN: [(&str, &str); 17] = [
+const OPEN: [(&str, &str); 19] = [
     ("GET", "/l/{id}"),
     ("POST", "/l/{id}"),
     ("GET", "/l/{rest}"),
@@ -30,8 +30,10 @@ const OPEN: [(&str, &str); 17] = [
     ("POST", "/sign-up/code/again"),
     ("GET", "/forgot"),
     ("POST", "/forgot"),
-    ("GET", "/reset/{id}"),
-    ("POST", "/reset/{id}"),
+    ("GET", "/r/{id}"),
+    ("POST", "/r/{id}"),
+    ("GET", "/r/{rest}"),
+    ("POST", "/r/{rest}"),
 ];
 
 /// A demo whose first customer's portal has been walked.

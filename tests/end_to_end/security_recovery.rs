@@ -155,7 +155,7 @@ async fn forgot(at: &Served, email: &str) -> anyhow::Result<(Page, Page)> {
 async fn reset_link(at: &Served, email: &str, count: usize) -> anyhow::Result<String> {
     let text = at.message_to(email, count).await?.readable();
     assert!(!text.contains("evil.example"), "{text}");
-    scenario::address_in(&text, &format!("{}{PORTAL}/reset/", at.host.public))
+    scenario::address_in(&text, &format!("{}{PORTAL}/r/", at.host.public))
 }
 
 async fn signs_in(at: &Served, password: &str) -> anyhow::Result<bool> {

@@ -79,7 +79,7 @@ fn collect(directory: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
             if !matches!(name.to_str(), Some(".git" | "target" | "node_modules")) {
                 collect(&entry.path(), found)?;
             }
-        } else if kind.is_file() {
+        } else if kind.is_file() && name != ".git" {
             found.push(entry.path());
         }
     }

@@ -48,6 +48,7 @@ pub use hooks::{
     Subject, Submission, TableRow, Target,
 };
 pub use inspect::{Exports, HttpVersion, Inspection, inspect};
+pub use logs::SECRETIVE_LOGS;
 pub use manifest::{
     ActionSpec, ActionSubject, MANIFEST_MAX_BYTES, MANIFEST_SECTION, Manifest, ManifestLimits, Permission, Permissions,
     Routes, SettingChoice, SettingSpec, SettingType, TemplateFieldSpec,
