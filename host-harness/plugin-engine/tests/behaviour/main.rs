@@ -1,4 +1,4 @@
-//! What the engine does with real components: one file per fixture guest, all against one fake host.
+//! What the engine does with real components, good and hostile: one file per thing they do, all against one fake host.
 //! One binary, because each would link wasmtime again.
 #![expect(
     clippy::unwrap_used,

@@ -3,8 +3,8 @@
 
 mod answers;
 mod hoards;
-mod lists;
 mod lines;
+mod lists;
 mod strangers;
 
 use kit::http::{Answer, Request, text};

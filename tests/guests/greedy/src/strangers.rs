@@ -41,7 +41,9 @@ pub(crate) fn keys() -> Answer {
         let deleted = storage::delete(&key);
         let listed = storage::list(&key, None, 1_000).map(|page| page.keys);
         let after = storage::list("", Some(&key), 1_000).map(|page| page.keys);
-        said.push_str(&format!("{start:?} {read:?} {many:?} {deleted:?} {listed:?} {after:?}\n"));
+        said.push_str(&format!(
+            "{start:?} {read:?} {many:?} {deleted:?} {listed:?} {after:?}\n"
+        ));
     }
     for key in spellings(KEY) {
         let entry = storage::Entry {
