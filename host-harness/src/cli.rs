@@ -322,7 +322,9 @@ impl DataArgs {
 pub(crate) fn start_log(format: LogFormat, filter: &str) {
     let filter = std::env::var("HOST_LOG").unwrap_or_else(|_| filter.to_owned());
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let quiet = plugin_engine::SECRETIVE_LOGS.iter().filter_map(|directive| directive.parse().ok());
+    let quiet = plugin_engine::SECRETIVE_LOGS
+        .iter()
+        .filter_map(|directive| directive.parse().ok());
     let filter = quiet.fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -237,7 +237,7 @@ fn one_disposition(disposition: &str, name: &str) {
     let mut rest = disposition
         .strip_prefix("attachment")
         .or(disposition.strip_prefix("inline"))
-        .unwrap_or_else(|| panic!("{name}: {disposition}"));
+        .expect("shown in place or downloaded");
     let mut parameters = Vec::new();
     while let Some(parameter) = rest.strip_prefix("; ") {
         let (key, value) = parameter.split_once('=').expect("a parameter");
