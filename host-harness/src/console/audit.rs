@@ -20,11 +20,12 @@ use axum::{
 };
 use platform::ChainVerdict;
 
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("", "All"),
     ("plugin", "Plugins"),
     ("staff", "Staff"),
     ("customer", "Customers"),
+    ("view", "Viewed as customer"),
     ("message", "Messages"),
     ("api_key", "API keys"),
 ];
