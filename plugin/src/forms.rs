@@ -99,3 +99,11 @@ pub fn one_line(text: &str) -> String {
     let cleaned: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     cleaned.trim().to_owned()
 }
+
+/// Whether a text has the shape of an e-mail address; the host and the mail itself have the last word.
+pub fn looks_like_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace) && !domain.starts_with('.')
+}

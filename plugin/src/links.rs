@@ -180,12 +180,18 @@ pub fn mint(host: &dyn Host, links: &[Link]) -> Result<Vec<String>, Error> {
 /// The link behind a token as it stood in an address, with its hash; `None` for anything that
 /// does not open: unknown, garbled, expired and revoked are all one.
 pub fn find(host: &dyn Host, text: &str, now: i64) -> Result<Option<(String, Link)>, Error> {
+    Ok(known(host, text)?.filter(|(_, link)| link.works(now)))
+}
+
+/// The same, also when it has expired or was revoked; `None` for a token that never was one or
+/// expired long ago.
+pub fn known(host: &dyn Host, text: &str) -> Result<Option<(String, Link)>, Error> {
     let Some(token) = tokens::read(text) else {
         return Ok(None);
     };
     let hash = tokens::hash(&token);
     let link = host.get(&key(&hash))?.and_then(|bytes| Link::read(&bytes));
-    Ok(link.filter(|link| link.works(now)).map(|link| (hash, link)))
+    Ok(link.map(|link| (hash, link)))
 }
 
 /// Note that a person opened the link. A link that was revoked in the meantime stays revoked and

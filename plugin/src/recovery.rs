@@ -29,6 +29,17 @@ pub struct Reset {
 
 impl Record for Reset {}
 
+/// A link that works, and what it is good for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Hash of its token.
+    pub hash: String,
+    /// The link.
+    pub reset: Reset,
+    /// The e-mail the customer signs in with.
+    pub login: String,
+}
+
 /// Where a message went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -166,9 +177,9 @@ pub fn way_to(host: &dyn Host, contact: &Contact) -> Option<Sent> {
         })
 }
 
-/// Whose password a link lets somebody choose, with the hash that names it; `None` for anything
-/// that does not work: unknown, garbled, used and expired are all one.
-pub fn find_reset(host: &dyn Host, text: &str) -> Result<Option<(String, Reset)>, Error> {
+/// What a link for a new password, as it stood in an address, is good for; `None` for anything that
+/// does not work: unknown, garbled, used, expired and nobody's any more are all one.
+pub fn find_reset(host: &dyn Host, text: &str) -> Result<Option<Found>, Error> {
     let Some(hash) = tokens::read(text).map(|token| tokens::hash(&token)) else {
         return Ok(None);
     };
@@ -176,24 +187,30 @@ pub fn find_reset(host: &dyn Host, text: &str) -> Result<Option<(String, Reset)>
         return Ok(None);
     };
     let now = host.now().unix_seconds;
-    let works =
-        now < reset.created + RESET_SECONDS && reset.generation == access::of(host, &reset.customer)?.generation;
-    Ok(works.then_some((hash, reset)))
+    if now >= reset.created + RESET_SECONDS || reset.generation != access::of(host, &reset.customer)?.generation {
+        return Ok(None);
+    }
+    let login = match host.password_status(&reset.customer) {
+        Ok(status) if status.registered => status.login,
+        Ok(_) | Err(Error::NotFound) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    Ok(Some(Found { hash, reset, login }))
 }
 
 /// Use the link up and store the new password; `false` when somebody was faster. A password that
 /// the host refuses leaves the link as it was. Every session of before is over.
-pub fn set_new_password(host: &dyn Host, hash: &str, reset: &Reset, password: &str) -> Result<bool, Error> {
-    let status = host.password_status(&reset.customer)?;
-    if !status.registered || !host.delete(&key(hash))? {
+pub fn set_new_password(host: &dyn Host, found: &Found, password: &str) -> Result<bool, Error> {
+    let Found { hash, reset, login } = found;
+    if !host.delete(&key(hash))? {
         return Ok(false);
     }
-    if let Err(error) = host.replace_password(&reset.customer, &status.login, password) {
+    if let Err(error) = host.replace_password(&reset.customer, login, password) {
         host.set(reset.entry(hash, host.now().unix_seconds))?;
         return Err(error);
     }
     access::end_sessions(host, &reset.customer)?;
-    tell_of_new_password(host, &reset.customer, &status.login);
+    tell_of_new_password(host, &reset.customer, login);
     Ok(true)
 }
 

@@ -26,7 +26,7 @@ pub enum Handler {
 pub struct Route {
     /// `Get` answers `HEAD` too.
     pub method: Method,
-    /// Path below the mount; `{id}` stands for one segment.
+    /// Path below the mount; `{id}` stands for one segment, `{rest}` for whatever else follows.
     pub pattern: &'static str,
     /// Who may ask, and what answers.
     pub handler: Handler,
@@ -78,7 +78,11 @@ const fn open_post(pattern: &'static str, page: OpenPage) -> Route {
 pub const ROUTES: &[Route] = &[
     get("/", pages::details::show),
     get("/details", pages::details::show),
-    post("/details", pages::details::save),
+    post("/details", pages::save_details::act),
+    get("/details/email", pages::email::show),
+    post("/details/email", pages::email::confirm),
+    post("/details/email/code", pages::email::send_again),
+    post("/details/email/cancel", pages::email::cancel),
     get("/request", pages::request::show),
     get("/requests", pages::requests::show),
     get("/jobs", pages::jobs::show),
@@ -92,6 +96,7 @@ pub const ROUTES: &[Route] = &[
     get("/payments", pages::payments::show),
     get("/payments/{id}", pages::payment::show),
     get("/files/{id}", pages::file::show),
+    get("/opened", pages::opened::show),
     post("/language", pages::language::choose),
     get("/account", pages::account::show),
     get("/account/password", pages::account_password::show),
@@ -101,6 +106,11 @@ pub const ROUTES: &[Route] = &[
     post("/sign-out", pages::sign_out::act),
     open_get("/l/{id}", pages::link::show),
     open_post("/l/{id}", pages::link::exchange),
+    // A link that a mail program broke or joined to other text is a link that no longer opens.
+    open_get("/l/{rest}", pages::link::show),
+    open_post("/l/{rest}", pages::link::exchange),
+    open_get("/fresh-link", pages::fresh_link::show),
+    open_post("/fresh-link", pages::fresh_link::send),
     open_get("/sign-in", pages::sign_in::show),
     open_post("/sign-in", pages::sign_in::act),
     open_get("/sign-up", pages::sign_up::show),
@@ -113,6 +123,8 @@ pub const ROUTES: &[Route] = &[
     // One letter, like `/l/`: what follows it never reaches a log.
     open_get("/r/{id}", pages::reset::show),
     open_post("/r/{id}", pages::reset::act),
+    open_get("/r/{rest}", pages::reset::show),
+    open_post("/r/{rest}", pages::reset::act),
 ];
 
 /// The longest `{id}`: a record's id has at most 64 bytes.
@@ -130,11 +142,14 @@ pub fn find(method: Method, path: &str) -> Found {
         if route.method == method {
             return Found::Route(route.handler, id);
         }
-        allowed.push(if route.method == Method::Get {
+        let methods = if route.method == Method::Get {
             "GET, HEAD"
         } else {
             "POST"
-        });
+        };
+        if !allowed.contains(&methods) {
+            allowed.push(methods);
+        }
         open = matches!(route.handler, Handler::Anyone(_));
     }
     if allowed.is_empty() {
@@ -156,6 +171,9 @@ pub fn is_account(path: &str) -> bool {
 }
 
 fn matches(pattern: &str, path: &str) -> Option<String> {
+    if let Some((before, _)) = pattern.split_once("{rest}") {
+        return path.starts_with(before).then(String::new);
+    }
     let Some((before, _)) = pattern.split_once("{id}") else {
         return (pattern == path).then(String::new);
     };

@@ -21,8 +21,8 @@
     if (!entry || entry.type !== "back_forward") go();
   }
 
-  // What is wrong is read out and shown first.
-  document.querySelector("[data-focus]")?.focus();
+  // What is wrong is read out and shown first; a page that asks for a code is ready for it.
+  (document.querySelector("[data-focus]") ?? document.querySelector("[data-code]"))?.focus();
 
   // "Saved" is said once; reloading does not repeat it.
   if (document.querySelector("[data-saved]")) {
@@ -56,20 +56,56 @@
   for (const button of all("[data-reveal]")) {
     const input = document.getElementById(button.dataset.reveal);
     const show = button.textContent;
+    const hide = () => {
+      input.type = "password";
+      button.textContent = show;
+    };
     button.hidden = false;
     button.addEventListener("click", () => {
-      const revealed = input.type === "password";
-      input.type = revealed ? "text" : "password";
-      button.textContent = revealed ? button.dataset.hide : show;
+      if (input.type === "password") {
+        input.type = "text";
+        button.textContent = button.dataset.hide;
+      } else {
+        hide();
+      }
       input.focus();
     });
+    // What leaves is a password again, so that browsers offer to keep it and never show it.
+    input.form?.addEventListener("submit", hide);
   }
 
-  // The password's rule is ticked as soon as it is met.
-  for (const input of all("[data-least]")) {
-    const hint = document.getElementById("h-password");
-    const tell = () => hint.classList.toggle("met", Array.from(input.value).length >= Number(input.dataset.least));
-    input.addEventListener("input", tell);
+  // The rules of a new password are ticked one by one while it is typed. How many are left is
+  // said politely, once the typing pauses; the server has the last word on all of them.
+  for (const list of all("[data-password-rules]")) {
+    const input = document.getElementById(list.dataset.passwordRules);
+    const live = list.parentElement.querySelector("[aria-live]");
+    const length = (text) => Array.from(text).length;
+    const same = (a, b) => a !== "" && a.trim().toLowerCase() === b.trim().toLowerCase();
+    const names = () => {
+      const email = input.form.querySelector("[autocomplete='username']");
+      return [list.dataset.company, email?.value ?? ""];
+    };
+    const met = (rule) => (rule.dataset.least
+      ? length(input.value) >= Number(rule.dataset.least)
+      : input.value !== "" && !names().some((name) => same(name, input.value)));
+    let pause;
+    const tell = () => {
+      const rules = Array.from(list.querySelectorAll("[data-rule]"));
+      const left = rules.filter((rule) => !rule.classList.toggle("met", met(rule)));
+      clearTimeout(pause);
+      pause = setTimeout(() => {
+        if (live && input.value !== "") live.textContent = left.map((rule) => rule.textContent.trim()).join(" ") || live.dataset.done;
+      }, 700);
+    };
+    input.form.addEventListener("input", tell);
     tell();
+  }
+
+  // A code is digits: what came with it when it was pasted is left out.
+  for (const input of all("[data-code]")) {
+    input.addEventListener("input", () => {
+      const digits = input.value.replace(/\D/g, "").slice(0, 6);
+      if (digits !== input.value) input.value = digits;
+    });
   }
 })();

@@ -230,6 +230,8 @@ error-longer-than = { $count ->
     [one] Use { $count } character at most
    *[other] Use { $count } characters at most
 }
+error-unprovable = We cannot check a new address right now. Contact us to change it
+error-needed-to-sign-in = You sign in with this address. Put another one in its place
 error-required = This must not be empty
 error-too-long = This is too long
 error-malformed = This does not look right
@@ -320,7 +322,14 @@ continue-to = Continue to { $company }
 continue-lead = Your customer portal opens in a moment.
 continue-button = Continue
 link-over-heading = This link no longer works
-link-over-body = Links open the portal for a limited time. Ask { $company } for a new one and you are back in a minute.
+link-over-body = Links open the portal of { $company } for a limited time. With a fresh one you are back in a minute.
+fresh-link-heading = Get a fresh link
+fresh-link-lead = { $company } sends it to the address on file for you.
+fresh-link-on-file = The fresh link goes to the address we have on file:
+fresh-link-hint = The address we have on file for you. The link goes there and nowhere else.
+fresh-link-button = Send me a fresh link
+fresh-link-sent-heading = Look at your messages
+fresh-link-sent-body = If we have you on file, a fresh link is on its way to you. It can take a few minutes; look among the unwanted mail too. When nothing comes, call or write to us.
 sign-in = Sign In
 sign-in-lead = Enter the e-mail address and password of your portal.
 sign-in-other = Did you get a link from us in an e-mail or text message? Open it: it leads to your portal, or to creating a password.
@@ -351,6 +360,8 @@ password-rule = { $count ->
     [one] At least { $count } character. A few words are easier to remember than one.
    *[other] At least { $count } characters. A few words are easier to remember than one.
 }
+password-rule-names = It is not your e-mail address or our name.
+password-rules-met = All of it is met.
 password-too-short = { $count ->
     [one] Use at least { $count } character for the password
    *[other] Use at least { $count } characters for the password
@@ -426,6 +437,40 @@ mail-link-body = Here is a fresh link to your customer portal at { $company }:
 mail-link-protected-body = Here is a fresh link to your customer portal at { $company }. The first time, it lets you create a password; afterwards you sign in with it.
 mail-link-until = The link works through { $date } and is for you alone. Please do not pass it on.
 mail-link-text = { $company }: your customer portal { $url }
+
+## Who opened the portal
+
+opened-heading = Who opened my portal
+opened-lead = Each time somebody opened your portal in the last six months. Something here was not you? Call or write to us, and nobody gets in that way again.
+opened-all = Show all
+opened-none = Each time somebody opens your portal it appears here, with when and how.
+opened-by-email-link = Link in an e-mail of { $date }
+opened-by-sms-link = Link in a text message of { $date }
+opened-by-copied-link = Link from our office of { $date }
+opened-by-password = Password
+opened-by-sign-up = Signed up
+
+## Proving a new e-mail address
+
+email-waits-heading = Your new e-mail waits for you
+email-waits-body = We use it as soon as you enter the code we sent to
+email-waits-link = Enter the code
+confirm-email-heading = Confirm your new e-mail
+confirm-email-until-then = Until you enter it, the address we have on file stays as it is.
+confirm-email-saved = Everything else you changed is saved.
+confirm-email-button = Confirm
+confirm-email-cancel = Keep things as they are
+confirm-email-no-mail = Nothing there? Look among the unwanted mail too, or have a new code sent.
+confirm-email-stale = The address on file was changed in the meantime. Look at it, then enter the new one again.
+confirm-email-later = A code was sent a moment ago. Wait half a minute, then have a new one sent.
+
+## What customers are told when their details change
+
+notice-subject = Your contact details at { $company } were changed
+notice-email-changed = The e-mail address of your customer portal at { $company } is being changed to { $address }. Messages go there from now on.
+notice-email-removed = The e-mail address of your customer portal at { $company } is being taken off file. Messages no longer go to it.
+notice-phone-changed = The telephone number of your customer portal at { $company } was changed.
+notice-not-you = That was you? Then there is nothing to do. If it was not, tell { $company } at once:
 
 ## When something cannot be shown
 

@@ -249,6 +249,8 @@ error-longer-than = { $count ->
     [one] Use como máximo { $count } carácter
    *[other] Use como máximo { $count } caracteres
 }
+error-unprovable = Ahora no podemos comprobar un correo nuevo. Contáctenos para cambiarlo
+error-needed-to-sign-in = Usted entra con este correo. Escriba otro en su lugar
 error-required = No puede quedar vacío
 error-too-long = Es demasiado largo
 error-malformed = No parece correcto
@@ -339,7 +341,14 @@ continue-to = Continuar a { $company }
 continue-lead = Su portal de cliente se abre en un momento.
 continue-button = Continuar
 link-over-heading = Este enlace ya no funciona
-link-over-body = Los enlaces abren el portal durante un tiempo limitado. Pida uno nuevo a { $company } y en un minuto estará de vuelta.
+link-over-body = Los enlaces abren el portal de { $company } durante un tiempo limitado. Con uno nuevo, en un minuto estará de vuelta.
+fresh-link-heading = Recibir un enlace nuevo
+fresh-link-lead = { $company } lo envía a la dirección que tiene registrada de usted.
+fresh-link-on-file = El enlace nuevo se envía a la dirección que tenemos registrada:
+fresh-link-hint = La dirección que tenemos registrada de usted. El enlace solo se envía allí.
+fresh-link-button = Envíenme un enlace nuevo
+fresh-link-sent-heading = Revise sus mensajes
+fresh-link-sent-body = Si lo tenemos registrado, un enlace nuevo va en camino. Puede tardar unos minutos; mire también en el correo no deseado. Si no llega nada, llámenos o escríbanos.
 sign-in = Iniciar sesión
 sign-in-lead = Escriba el correo y la contraseña de su portal.
 sign-in-other = ¿Recibió un enlace nuestro por correo o mensaje de texto? Ábralo: lleva a su portal o a crear una contraseña.
@@ -370,6 +379,8 @@ password-rule = { $count ->
     [one] Al menos { $count } carácter. Varias palabras se recuerdan mejor que una.
    *[other] Al menos { $count } caracteres. Varias palabras se recuerdan mejor que una.
 }
+password-rule-names = No es su correo ni nuestro nombre.
+password-rules-met = Todo se cumple.
 password-too-short = { $count ->
     [one] Use al menos { $count } carácter para la contraseña
    *[other] Use al menos { $count } caracteres para la contraseña
@@ -445,6 +456,40 @@ mail-link-body = Aquí tiene un enlace nuevo a su portal de cliente en { $compan
 mail-link-protected-body = Aquí tiene un enlace nuevo a su portal de cliente en { $company }. La primera vez le permite crear una contraseña; después entrará con ella.
 mail-link-until = El enlace sirve hasta el { $date } y es solo para usted. No lo comparta, por favor.
 mail-link-text = { $company }: su portal de cliente { $url }
+
+## Quién abrió el portal
+
+opened-heading = Quién abrió mi portal
+opened-lead = Cada vez que alguien abrió su portal en los últimos seis meses. ¿Hay algo que no fue usted? Llámenos o escríbanos y nadie volverá a entrar así.
+opened-all = Ver todo
+opened-none = Cada vez que alguien abre su portal aparece aquí, con cuándo y cómo.
+opened-by-email-link = Enlace en un correo del { $date }
+opened-by-sms-link = Enlace en un mensaje de texto del { $date }
+opened-by-copied-link = Enlace de nuestra oficina del { $date }
+opened-by-password = Contraseña
+opened-by-sign-up = Registro
+
+## Comprobar un correo nuevo
+
+email-waits-heading = Falta confirmar su correo nuevo
+email-waits-body = Lo usaremos en cuanto escriba el código que enviamos a
+email-waits-link = Escribir el código
+confirm-email-heading = Confirme su correo nuevo
+confirm-email-until-then = Hasta que lo escriba, el correo que tenemos registrado no cambia.
+confirm-email-saved = Lo demás que cambió está guardado.
+confirm-email-button = Confirmar
+confirm-email-cancel = Dejarlo como está
+confirm-email-no-mail = ¿No llegó nada? Mire también en el correo no deseado o pida otro código.
+confirm-email-stale = El correo registrado cambió mientras tanto. Mírelo y escriba el nuevo otra vez.
+confirm-email-later = Hace un momento se envió un código. Espere medio minuto y pida otro.
+
+## Lo que se avisa al cliente cuando cambian sus datos
+
+notice-subject = Sus datos de contacto en { $company } han cambiado
+notice-email-changed = El correo de su portal de cliente de { $company } se cambia a { $address }. Desde ahora los mensajes van allí.
+notice-email-removed = El correo de su portal de cliente de { $company } se retira. Ya no recibirá mensajes en él.
+notice-phone-changed = El teléfono de su portal de cliente de { $company } ha cambiado.
+notice-not-you = ¿Fue usted? No tiene que hacer nada. Si no lo fue, avise enseguida a { $company }:
 
 ## Cuando algo no se puede mostrar
 

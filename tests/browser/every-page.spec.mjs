@@ -78,6 +78,9 @@ for (const view of VIEWS) {
     };
     await open('portal', 'link-unknown', `${mount}/l/unknown-unknown-unknown-unknown`);
     await open('portal', 'sign-in', `${mount}/sign-in`);
+    await open('portal', 'forgot', `${mount}/forgot`);
+    await open('portal', 'fresh-link', `${mount}/fresh-link`);
+    await open('portal', 'reset-over', `${mount}/r/unknown`);
     await open('portal', 'not-enabled', `${process.env.PUBLIC_ORIGIN}/brook/portal/`);
     await open('portal', 'nowhere', `${process.env.PUBLIC_ORIGIN}/nowhere`);
     await open('portal', 'booking-stranger', `${mount.replace(/\/[^/]+$/, '')}/book`);

@@ -219,4 +219,27 @@ mod tests {
         assert_eq!(first_words(&"é".repeat(80)), format!("{}…", "é".repeat(60)));
         assert_eq!(first_words(""), "");
     }
+
+    #[test]
+    fn what_is_the_recipients_alone_is_not_shown() {
+        let message = |confidential| NewMessage {
+            id: String::new(),
+            customer_id: None,
+            channel: Channel::Sms,
+            recipient: "303-555-0199".to_owned(),
+            recipient_name: String::new(),
+            subject: String::new(),
+            text: "Your code is 123456".to_owned(),
+            html: String::new(),
+            confidential,
+            idempotency_key: "k".to_owned(),
+        };
+        assert_eq!(shown(&message(false)), "Your code is 123456");
+        for text in [shown(&message(true)), &title(&message(true))] {
+            assert!(
+                !text.contains("123456") && text.contains("for its recipient alone"),
+                "{text}"
+            );
+        }
+    }
 }

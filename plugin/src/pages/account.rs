@@ -1,7 +1,7 @@
 //! *Sign-in & security*: how the customer signs in, and where the portal is open. One device, or
 //! all the others, can be signed out from here.
 
-use super::page;
+use super::{opened, page};
 use crate::{
     Error,
     bindings::fieldservice::plugins::{
@@ -15,7 +15,7 @@ use crate::{
     pages::sign_out,
     portal::{Portal, Visitor},
     session::{self, Live},
-    view::Layout,
+    view::{Layout, RowView},
 };
 use askama::Template;
 
@@ -30,6 +30,9 @@ struct AccountPage<'a> {
     change: String,
     devices: Vec<DeviceView>,
     sign_out_others: String,
+    /// The last few openings, and where all of them stand.
+    opened: Vec<RowView>,
+    all_opened: String,
 }
 
 /// A device as drawn.
@@ -47,6 +50,9 @@ const PATH: &str = "/account";
 
 /// Devices on the page; whoever has more signs them out together.
 const MOST_DEVICES: usize = 50;
+
+/// Openings on the page; the rest are one click away.
+const OPENINGS: usize = 5;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -74,6 +80,8 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
         change: portal.href("/account/password"),
         devices: devices(portal, visitor, sessions),
         sign_out_others: portal.href("/account/sign-out-others"),
+        opened: opened::latest(portal, visitor, OPENINGS)?,
+        all_opened: portal.href("/opened"),
     };
     page(200, words, &template)
 }

@@ -6,7 +6,7 @@ use crate::{
         customers::{Contact, ContactChange},
         types::{Address, FieldError},
     },
-    forms::{Field, Form, one_line},
+    forms::{Field, Form, looks_like_email, one_line},
     i18n::Words,
     view::{Mistake, refusal},
 };
@@ -264,11 +264,4 @@ fn check(words: &Words, rule: &Rule, value: &str) -> Option<String> {
         _ => None,
     };
     wrong.map(str::to_owned)
-}
-
-pub(super) fn looks_like_email(value: &str) -> bool {
-    let Some((local, domain)) = value.rsplit_once('@') else {
-        return false;
-    };
-    !local.is_empty() && domain.contains('.') && !value.contains(char::is_whitespace) && !domain.starts_with('.')
 }

@@ -1,15 +1,14 @@
 //! *My Details*, the main page: who you are, what needs you, what comes next, and your contact
-//! details to edit in place. The form's own rules stand in `contact_form`.
+//! details to edit in place. The form's own rules stand in `contact_form`, saving in `save_details`.
 
-use super::{contact_form::ContactForm, error, page, requests};
+use super::{contact_form::ContactForm, email, page, requests};
 use crate::{
     Error,
     bindings::fieldservice::plugins::{
-        activity::{Kind, Subject},
         customers::{Contact, Estimate, Invoice, Job, Summary},
         types::{ListFilter, PageRequest, Tone},
     },
-    forms::{Form, Unreadable},
+    forms::Form,
     http::Response,
     portal::{Portal, Visitor},
     view::{Fact, Layout, Mistake, RowView, Section, StatusView, address, record_href, tone},
@@ -28,7 +27,7 @@ struct Need {
 }
 
 /// What stands above the form after it was sent.
-enum Outcome {
+pub(super) enum Outcome {
     None,
     Saved,
     /// Another tab or the office was faster.
@@ -55,6 +54,8 @@ struct DetailsPage<'a> {
     facts: Vec<Fact>,
     changed: String,
     outcome: Outcome,
+    /// A new e-mail that waits for its code, and where the code is entered.
+    unproven: Option<(String, String)>,
 }
 
 /// Cards of one kind at most; the rest is one click away.
@@ -76,51 +77,7 @@ pub fn show(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response,
     )
 }
 
-/// *Save Changes*.
-pub fn save(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response, Error> {
-    if !portal.settings.edit_details {
-        return Err(Error::NotFound);
-    }
-    let words = &portal.words;
-    let form = match Form::of_body(portal.request) {
-        Ok(form) => form,
-        Err(Unreadable::TooLong) => return Ok(error::unreadable(portal, Some(visitor), 413)),
-        Err(Unreadable::Malformed) => return Ok(error::unreadable(portal, Some(visitor), 400)),
-    };
-    let contact = &visitor.contact;
-    let mut typed = ContactForm::typed(words, contact, &form);
-    let mistakes = typed.mistakes();
-    if !mistakes.is_empty() {
-        return render(portal, visitor, 422, contact, typed, Outcome::Refused(mistakes));
-    }
-    let Some(change) = typed.change(contact) else {
-        return Ok(Response::see_other(portal.href("/?saved")));
-    };
-    let result = if typed.version == contact.version {
-        visitor.customer.update_contact(typed.version, &change)
-    } else {
-        Err(Error::Conflict(String::new()))
-    };
-    match result {
-        Ok(_) => {
-            let summary = format!("Changed {}", typed.changed_names(contact).join(", "));
-            portal.note(visitor, Kind::Edited, Subject::Details, summary);
-            Ok(Response::see_other(portal.href("/?saved")))
-        }
-        Err(Error::Conflict(_)) => {
-            let present = visitor.customer.contact()?;
-            typed.show_present(words, &present);
-            render(portal, visitor, 409, &present, typed, Outcome::Stale)
-        }
-        Err(Error::Invalid(errors)) => {
-            let mistakes = typed.refuse(words, &errors);
-            render(portal, visitor, 422, contact, typed, Outcome::Refused(mistakes))
-        }
-        Err(other) => Err(other),
-    }
-}
-
-fn render(
+pub(super) fn render(
     portal: &Portal<'_>,
     visitor: &Visitor,
     status: u16,
@@ -170,6 +127,7 @@ fn render(
         facts: facts(portal, contact),
         changed: words.last_changed(words.date(&contact.changed_at.local.date)),
         outcome,
+        unproven: email::waiting(portal, visitor)?.map(|pending| (pending.address, portal.href("/details/email"))),
     };
     page(status, words, &template)
 }

@@ -2,7 +2,6 @@
 //! whether anything is, only the owner of the address learns.
 
 use super::{
-    contact_form::looks_like_email,
     error,
     new_password::{error_of, mistake},
     page,
@@ -14,7 +13,7 @@ use crate::{
         activity::{Kind, Subject},
         types::Channel,
     },
-    forms::{Form, one_line},
+    forms::{Form, looks_like_email, one_line},
     http::Response,
     mail,
     portal::Portal,

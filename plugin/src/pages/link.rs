@@ -1,12 +1,13 @@
 //! Opening a portal link. `GET` shows "Continue to …" and changes nothing, so that mail scanners
 //! and previews neither use the link up nor sign in; the person's `POST` begins the session.
 
-use super::{error, page};
+use super::{fresh_link, page};
 use crate::{
     Error, access,
     bindings::fieldservice::plugins::activity::{Kind, Subject},
     http::Response,
     links::{self, Link, Purpose},
+    opens::{self, How},
     portal::Portal,
     session::{self, Session, Stage},
     view::Layout,
@@ -23,7 +24,7 @@ struct LinkPage<'a> {
 /// The page with the button.
 pub fn show(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
     if links::find(portal.host, token, portal.now.unix_seconds)?.is_none() {
-        return not_working(portal);
+        return fresh_link::instead_of(portal, token);
     }
     let title = portal.words.continue_to(&portal.company.name);
     let action = portal.href(&format!("/l/{}", crate::http::percent_encode(token)));
@@ -39,16 +40,16 @@ pub fn show(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
 pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
     let now = portal.now.unix_seconds;
     let Some((hash, link)) = links::find(portal.host, token, now)? else {
-        return not_working(portal);
+        return fresh_link::instead_of(portal, token);
     };
     match portal.host.customer(&link.customer) {
         Ok(_) => {}
         // The company removed the customer; to whoever holds the link that is the same.
-        Err(Error::NotFound) => return not_working(portal),
+        Err(Error::NotFound) => return fresh_link::instead_of(portal, token),
         Err(other) => return Err(other),
     }
     if !links::opened(portal.host, &hash, now)? {
-        return not_working(portal);
+        return fresh_link::instead_of(portal, token);
     }
     let label = link.label();
     let summary = "Opened the portal link".to_owned();
@@ -67,21 +68,13 @@ pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
 fn begin(portal: &Portal<'_>, hash: &str, link: &Link, stage: Stage, to: &str) -> Result<Response, Error> {
     let now = portal.now.unix_seconds;
     let session = Session::new(&link.customer, stage, Some(hash), &link.label(), portal.device(), now);
+    if stage == Stage::Portal {
+        opens::note(portal, &link.customer, How::link(link, &portal.now));
+    }
     let cookie = session::begin(portal.host, &portal.settings, portal.cookie(), &session)?;
     Ok(leave(Response::see_other(portal.href(to)).with("set-cookie", cookie)))
 }
 
 fn leave(response: Response) -> Response {
     response.with("referrer-policy", "no-referrer".to_owned())
-}
-
-/// Unknown, garbled, expired, revoked: one answer, which names the company and how to reach it.
-fn not_working(portal: &Portal<'_>) -> Result<Response, Error> {
-    let words = &portal.words;
-    Ok(leave(error::say(
-        portal,
-        404,
-        words.link_over_heading(),
-        words.link_over_body(&portal.company.name),
-    )?))
 }

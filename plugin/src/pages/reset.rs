@@ -10,6 +10,7 @@ use crate::{
     Error,
     bindings::fieldservice::plugins::activity::{Kind, Subject},
     http::{Response, percent_encode},
+    opens::{self, How},
     portal::Portal,
     recovery,
     view::{Layout, Mistake},
@@ -35,36 +36,35 @@ struct OverPage<'a> {
 
 /// The page.
 pub fn show(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
-    let Some((_, reset)) = recovery::find_reset(portal.host, token)? else {
-        return over(portal);
-    };
-    let email = portal.host.password_status(&reset.customer)?.login;
-    render(portal, 200, token, &email, &[])
+    match recovery::find_reset(portal.host, token)? {
+        Some(found) => render(portal, 200, token, &found.login, &[]),
+        None => over(portal),
+    }
 }
 
 /// The form.
 pub fn act(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
-    let Some((hash, reset)) = recovery::find_reset(portal.host, token)? else {
+    let Some(found) = recovery::find_reset(portal.host, token)? else {
         return over(portal);
     };
     let form = match read(portal) {
         Ok(form) => form,
         Err(response) => return Ok(leave(response)),
     };
-    let customer = &reset.customer;
-    let email = portal.host.password_status(customer)?.login;
+    let (customer, email) = (&found.reset.customer, &found.login);
     let password = form.get("password").unwrap_or_default();
-    if let Err(mistake) = new_password::check(portal, password, &email) {
-        return render(portal, 422, token, &email, &[mistake]);
+    if let Err(mistake) = new_password::check(portal, password, email) {
+        return render(portal, 422, token, email, &[mistake]);
     }
-    match recovery::set_new_password(portal.host, &hash, &reset, password) {
+    match recovery::set_new_password(portal.host, &found, password) {
         Ok(true) => {}
         Ok(false) => return over(portal),
         Err(Error::Invalid(errors)) => {
-            return render(portal, 422, token, &email, &new_password::refused(portal, &errors));
+            return render(portal, 422, token, email, &new_password::refused(portal, &errors));
         }
         Err(other) => return Err(other),
     }
+    opens::note(portal, customer, How::Password);
     let cookie = sign_in::begin(portal, customer)?;
     let summary = "Chose a new password by a link sent to their e-mail address".to_owned();
     portal.record(customer, Kind::AccessChanged, Subject::None, summary, sign_in::VIA);

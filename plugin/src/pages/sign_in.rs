@@ -7,6 +7,7 @@ use crate::{
     bindings::fieldservice::plugins::activity::{Kind, Subject},
     forms::{Form, Unreadable},
     http::{Response, percent_encode},
+    opens::{self, How},
     portal::Portal,
     routes,
     session::{self, Session, Stage},
@@ -20,6 +21,7 @@ struct SignInPage<'a> {
     layout: Layout<'a>,
     action: String,
     forgot: String,
+    fresh_link: String,
     email: &'a str,
     refused: Option<String>,
     signed_out: bool,
@@ -78,6 +80,7 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
         }
         Err(other) => return Err(other),
     };
+    opens::note(portal, &customer, How::Password);
     let cookie = begin(portal, &customer)?;
     portal.record(
         &customer,
@@ -117,6 +120,7 @@ fn render(
             layout,
             action,
             forgot: portal.href("/forgot"),
+            fresh_link: portal.href("/fresh-link"),
             email,
             refused,
             signed_out,

@@ -2,7 +2,6 @@
 //! on file, or another one that a code proves first; a password that exists is never overwritten.
 
 use super::{
-    contact_form::looks_like_email,
     error,
     new_password::{self, NewPassword, error_of, mistake},
     page, sign_in,
@@ -16,9 +15,10 @@ use crate::{
         types::Channel,
     },
     codes::{self, Purpose},
-    forms::{Form, Unreadable, one_line},
+    forms::{Form, Unreadable, looks_like_email, one_line},
     http::Response,
     mail::{self, Mail},
+    opens::{self, How},
     portal::Portal,
     session::{Live, Stage},
     tokens,
@@ -139,6 +139,7 @@ pub(super) fn finish(
     }
     // From now on a password is asked for, also of whoever holds an older plain link.
     access::protect(portal.host, customer, true)?;
+    opens::note(portal, customer, How::SignUp);
     let cookie = sign_in::begin(portal, customer)?;
     let own = login.eq_ignore_ascii_case(&contact.email);
     let summary = if own {

@@ -1,4 +1,5 @@
 //! *Sign-in & security*: changing the password, the devices and signing them out.
+//! The id is new after a change, and what was signed out opens nothing.
 
 use crate::fake::{Browser, Fake};
 use crate::passwords::sign_up;

@@ -1,4 +1,5 @@
 //! Codes that prove an address: five tries in a row or at once, fifteen minutes, one purpose.
+//! A limit on how often something may happen is tried here as well.
 
 use crate::fake::Fake;
 use customer_portal::{
@@ -6,6 +7,7 @@ use customer_portal::{
     codes::{self, Purpose, Verdict},
     limits::{self, Limit},
 };
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const ADDRESS: &str = "dana.home@example.net";
@@ -167,4 +169,32 @@ fn a_limit_counts_what_was_and_says_how_long_to_wait() {
     assert!(limits::take(&fake, "another", &limits).is_ok());
     fake.later(540);
     assert_eq!((take(&fake), take(&fake)), (0, 0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_typed_only_the_code_is_right_and_only_five_times_tried(
+        guesses in proptest::collection::vec(prop_oneof![r"\PC{0,8}", "[0-9]{6}"], 0..12),
+    ) {
+        let fake = Fake::new();
+        let code = sent(&fake);
+        let mut tried = 0;
+        for guess in guesses {
+            let bare: String = guess.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+            let guessed = bare.len() == 6 && bare.bytes().all(|byte| byte.is_ascii_digit());
+            let dead = tried >= 5;
+            tried += u32::from(guessed && !dead);
+            let expected = match (dead, guessed) {
+                (false, true) if bare == code => Verdict::Right(ADDRESS.to_owned()),
+                (false, true) if tried == 5 => Verdict::Over,
+                (false, _) => Verdict::Wrong,
+                (true, _) => Verdict::Over,
+            };
+            prop_assert_eq!(check(&fake, &guess), expected);
+        }
+        let last = if tried < 5 { Verdict::Right(ADDRESS.to_owned()) } else { Verdict::Over };
+        prop_assert_eq!(check(&fake, &code), last);
+    }
 }

@@ -160,10 +160,12 @@ fn fields_that_came_twice_or_not_at_all_are_refused_politely() {
 #[test]
 fn the_hosts_refusal_stands_beside_its_field() {
     let fake = Fake::new();
-    let page = fake.visit("c1").post("/details", &FORM.replace("dana%40", "taken%40"));
+    let page = fake
+        .visit("c1")
+        .post("/details", &FORM.replace("city=Boulder", "city=Nowhere"));
     assert_eq!(page.status, 422);
-    page.shows("E-mail: Someone else uses this already");
-    assert!(page.text.contains("id=\"e-email\""));
+    page.shows("City: This cannot be used here");
+    assert!(page.text.contains("id=\"e-city\""));
 }
 
 #[test]

@@ -584,6 +584,13 @@ impl Customer for Handle {
                 message: "Taken.".to_owned(),
             }]));
         }
+        if change.address.as_ref().is_some_and(|address| address.city == "Nowhere") {
+            return Err(Error::Invalid(vec![FieldError {
+                field: "address.city".to_owned(),
+                code: "not-allowed".to_owned(),
+                message: "No such place.".to_owned(),
+            }]));
+        }
         let fields = [
             (&mut contact.first_name, &change.first_name),
             (&mut contact.last_name, &change.last_name),

@@ -62,6 +62,11 @@ fn hostile_data_is_shown_as_text_on_every_page() {
     let mut pages = vec![
         stranger.get(&format!("/l/{token}")),
         stranger.get("/l/nothing"),
+        stranger.get("/fresh-link"),
+        stranger.post(
+            "/fresh-link",
+            &format!("email={}", customer_portal::http::percent_encode(EVIL)),
+        ),
         stranger.get("/sign-in"),
         stranger.post(
             "/sign-in",
@@ -69,6 +74,15 @@ fn hostile_data_is_shown_as_text_on_every_page() {
         ),
     ];
     let mut browser = fake.visit("c1");
+    let address = format!("new{EVIL}@example.com").replace(' ', "");
+    let form = format!(
+        "version=7&first_name={}&last_name=Whitfield&company_name=&email={}&phone=%28303%29+555-0178&mobile=\
+&street={}&unit=&city=Boulder&region=CO&postal_code=80304",
+        customer_portal::http::percent_encode(EVIL),
+        customer_portal::http::percent_encode(&address),
+        customer_portal::http::percent_encode(EVIL),
+    );
+    assert_eq!(browser.post("/details", &form).status, 303);
     for path in [
         "/",
         "/jobs",
@@ -82,6 +96,8 @@ fn hostile_data_is_shown_as_text_on_every_page() {
         "/payments",
         "/payments/y1",
         "/requests",
+        "/opened",
+        "/details/email",
         "/nothing",
         "/jobs?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
     ] {

@@ -79,6 +79,8 @@ fn spanish_pages_hold_no_english_words() {
         "/invoices/i2",
         "/payments",
         "/requests",
+        "/account",
+        "/opened",
         "/nowhere",
     ] {
         let words = browser.get(path).words();

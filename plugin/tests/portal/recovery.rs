@@ -9,7 +9,7 @@ use customer_portal::{
     http::Method,
     links::Purpose,
     recovery::{self, Sent},
-    session, tokens,
+    session,
 };
 
 const NEW: &str = "password=brand+new+phrase";
@@ -177,13 +177,27 @@ fn of_two_who_use_one_link_at_once_one_wins() {
     let fake = Fake::new();
     sign_up(&fake);
     let path = reset_path(&fake);
-    let hash = tokens::hash(path.strip_prefix("/r/").unwrap());
-    let (_, reset) = recovery::find_reset(&fake, path.strip_prefix("/r/").unwrap())
+    let found = recovery::find_reset(&fake, path.strip_prefix("/r/").unwrap())
         .unwrap()
         .unwrap();
-    assert!(recovery::set_new_password(&fake, &hash, &reset, "first phrase here").unwrap());
-    assert!(!recovery::set_new_password(&fake, &hash, &reset, "second phrase here").unwrap());
+    assert!(recovery::set_new_password(&fake, &found, "first phrase here").unwrap());
+    assert!(!recovery::set_new_password(&fake, &found, "second phrase here").unwrap());
     assert_eq!(fake.passwords.borrow()["c1"].1, "first phrase here");
+}
+
+#[test]
+fn a_link_of_somebody_who_has_no_password_any_more_is_over() {
+    let fake = Fake::new();
+    sign_up(&fake);
+    let path = reset_path(&fake);
+    let password = fake.passwords.borrow_mut().remove("c1").unwrap();
+    for answer in [Browser::new(&fake).get(&path), Browser::new(&fake).post(&path, NEW)] {
+        assert_eq!(answer.status, 404);
+        answer.shows("This link no longer works");
+    }
+    assert!(fake.passwords.borrow().is_empty());
+    fake.passwords.borrow_mut().insert("c1".to_owned(), password);
+    assert_eq!(Browser::new(&fake).get(&path).status, 200);
 }
 
 #[test]
@@ -330,4 +344,38 @@ fn no_token_of_a_message_stands_in_the_store() {
     for (key, (value, _)) in fake.store.borrow().iter() {
         assert!(!key.contains(token) && !String::from_utf8_lossy(value).contains(token));
     }
+}
+
+#[test]
+fn forms_that_cannot_be_read_are_answered_in_words_and_change_nothing() {
+    let fake = Fake::new();
+    let mut registered = sign_up(&fake);
+    let reset = reset_path(&fake);
+    let mut invited = Browser::new(&fake);
+    invited.post(&format!("/l/{}", fake.link("c2", Purpose::Registration)), "");
+    invited.post("/sign-up", "email=omar.home%40example.net");
+    fake.forget_writes();
+    let json = [("content-type", "application/json")];
+    for path in [
+        "/forgot",
+        reset.as_str(),
+        "/sign-up",
+        "/sign-up/code",
+        "/account/password",
+    ] {
+        let browser = if path.starts_with("/sign-up") {
+            &mut invited
+        } else {
+            &mut registered
+        };
+        let malformed = browser.send(Method::Post, path, &json, Some(b"{}"));
+        assert_eq!(malformed.status, 400, "{path}");
+        malformed.shows("This could not be understood");
+        let long = browser.send(Method::Post, path, &[], None);
+        assert_eq!(long.status, 413, "{path}");
+        let empty = browser.post(path, "");
+        assert_eq!(empty.status, 422, "{path}");
+        empty.shows("There is a problem");
+    }
+    assert!(fake.writes.borrow().is_empty(), "{:?}", fake.writes.borrow());
 }
