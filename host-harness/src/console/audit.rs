@@ -20,12 +20,13 @@ use axum::{
 };
 use platform::ChainVerdict;
 
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 8] = [
     ("", "All"),
     ("plugin", "Plugins"),
     ("staff", "Staff"),
     ("customer", "Customers"),
     ("credentials", "Passwords"),
+    ("view", "Viewed as customer"),
     ("message", "Messages"),
     ("api_key", "API keys"),
 ];

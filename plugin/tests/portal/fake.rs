@@ -64,6 +64,9 @@ pub(crate) struct State {
     pub(crate) profile_fails: Cell<bool>,
     pub(crate) verify_answer: RefCell<Option<Error>>,
     pub(crate) message_answer: RefCell<Option<Error>>,
+    /// When everybody last signed in, and until when they are slowed down; Unix seconds.
+    pub(crate) last_signed_in: Cell<Option<i64>>,
+    pub(crate) throttled_until: Cell<Option<i64>>,
     /// Staff who look as this customer; every write is refused meanwhile, as the host does it.
     pub(crate) viewing: RefCell<Option<Viewing>>,
     pub(crate) before_update: RefCell<Option<Meanwhile>>,
@@ -104,6 +107,8 @@ impl Fake {
             profile_fails: Cell::new(false),
             verify_answer: RefCell::default(),
             message_answer: RefCell::default(),
+            last_signed_in: Cell::default(),
+            throttled_until: Cell::default(),
             viewing: RefCell::default(),
             before_update: RefCell::default(),
             before_swap: RefCell::default(),
@@ -470,8 +475,8 @@ impl Host for Fake {
             registered: login.is_some(),
             login: login.unwrap_or_default(),
             registered_at: None,
-            last_signed_in: None,
-            throttled_until: None,
+            last_signed_in: self.last_signed_in.get().map(moment),
+            throttled_until: self.throttled_until.get().map(moment),
         })
     }
     fn send_message(&self, message: &Message) -> Result<String, Error> {

@@ -190,6 +190,27 @@ fn a_registered_customer_is_shown_as_registered() {
 }
 
 #[test]
+fn staff_see_when_somebody_last_signed_in_and_that_sign_ins_are_slowed_down() {
+    let fake = Fake::new();
+    fake.passwords.borrow_mut().insert(
+        "c1".to_owned(),
+        ("dana@example.com".to_owned(), "secret words".to_owned()),
+    );
+    fake.last_signed_in.set(Some(fake.unix.get() - 3_600));
+    fake.throttled_until.set(Some(fake.unix.get() + 600));
+    switch(&fake, "true").unwrap();
+    for item in [panel::ITEM, panel::ACCESS] {
+        let panel = panel::open(&fake, item, &target("c1")).unwrap();
+        let shown = format!("{panel:?}");
+        assert!(shown.contains("Last signed in Sun, Nov 22 · 1:05 PM"), "{shown}");
+        assert!(
+            shown.contains("Slowed down until 2:15 PM after wrong passwords"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn staff_are_told_when_nobody_could_sign_up() {
     let fake = Fake::new();
     fake.edit("c1", |records| records.contact.email = String::new());
