@@ -200,20 +200,28 @@ fn routes() -> Routes {
         )
         .get("/c/{slug}/settings/team", admin, settings::team::list)
         .post("/c/{slug}/settings/team", admin, settings::team::invite)
-        .get("/c/{slug}/settings/team/{id}", admin, settings::team::show)
-        .post("/c/{slug}/settings/team/{id}", admin, settings::team::set_role)
+        .get("/c/{slug}/settings/team/{id}", admin, settings::team_member::show)
+        .post("/c/{slug}/settings/team/{id}", admin, settings::team_member::set_role)
         .post(
             "/c/{slug}/settings/team/{id}/deactivate",
             admin,
-            settings::team::deactivate,
+            settings::team_member::deactivate,
         )
         .post(
             "/c/{slug}/settings/team/{id}/reactivate",
             admin,
-            settings::team::reactivate,
+            settings::team_member::reactivate,
         )
-        .post("/c/{slug}/settings/team/{id}/sign-out", admin, settings::team::sign_out)
-        .post("/c/{slug}/settings/team/{id}/link", admin, settings::team::fresh_link)
+        .post(
+            "/c/{slug}/settings/team/{id}/sign-out",
+            admin,
+            settings::team_member::sign_out,
+        )
+        .post(
+            "/c/{slug}/settings/team/{id}/link",
+            admin,
+            settings::team_member::fresh_link,
+        )
         .get("/c/{slug}/settings/audit", admin, audit::list)
         .get("/c/{slug}/settings/import", admin, import::show)
 }

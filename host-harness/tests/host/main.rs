@@ -1,11 +1,6 @@
 //! The host over real HTTP with fixture plugins: what passes between a browser, the host and a guest.
 //! Each file is one part of the product; `running` starts a host for them.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod api;
 mod booking;

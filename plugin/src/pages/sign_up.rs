@@ -106,7 +106,12 @@ fn prove(portal: &Portal<'_>, live: &Live, email: &str, on_file: &str) -> Result
 
 /// The session that a registration link gave, and only that.
 pub(super) fn signing_up(portal: &Portal<'_>) -> Result<Option<Live>, Error> {
-    Ok(portal.live()?.filter(|live| live.session.stage == Stage::SignUp))
+    let Some(live) = portal.live()?.filter(|live| live.session.stage == Stage::SignUp) else {
+        return Ok(None);
+    };
+    // Somebody signed up in the meantime: from then on the password is asked for, and nothing is shown without.
+    let registered = portal.host.password_status(&live.session.customer)?.registered;
+    Ok((!registered).then_some(live))
 }
 
 pub(super) fn to_sign_in(portal: &Portal<'_>) -> Response {

@@ -5,6 +5,7 @@ pub(super) mod api_keys;
 pub(super) mod install;
 pub(super) mod plugins;
 pub(super) mod team;
+pub(super) mod team_member;
 pub(super) mod uninstall;
 
 use super::{
