@@ -258,6 +258,9 @@ fn the_faster_of_two_registrations_wins_and_the_other_is_told_to_sign_in() {
     // Nor does a registered customer's link send any more codes.
     let sent = fake.messages.borrow().len();
     assert_eq!(third.post("/sign-up", OTHER).location(), "/summit/portal/sign-in");
+    let page = third.get("/sign-up");
+    assert_eq!(page.location(), "/summit/portal/sign-in");
+    page.hides("dana@example.com");
     assert_eq!(third.get("/sign-up/code").location(), "/summit/portal/sign-in");
     assert_eq!(
         third.post("/sign-up/code/again", "").location(),

@@ -16,7 +16,10 @@ pub(crate) fn page() -> Answer {
     }];
     let mut say = |what: &str, outcome: &str| lines.push(format!("{what}: {outcome}"));
     say("C2", word(customers::open("C2").map(drop)));
-    say("of Zoë", &format!("{:?}", customers::find_by_email("zoe@example.com").ok().flatten()));
+    say(
+        "of Zoë",
+        &format!("{:?}", customers::find_by_email("zoe@example.com").ok().flatten()),
+    );
     match customers::open("C1") {
         Ok(customer) => {
             say("C1", "done");
@@ -31,11 +34,23 @@ pub(crate) fn page() -> Answer {
                 language: None,
             };
             let version = customer.profile().map(|contact| contact.version).unwrap_or_default();
-            say("update-profile", word(customer.update_profile(version, &change).map(drop)));
+            say(
+                "update-profile",
+                word(customer.update_profile(version, &change).map(drop)),
+            );
             say("booking-url", word(customer.booking_url().map(drop)));
-            say("accept-estimate", word(customer.accept_estimate("E1", &acceptance()).map(drop)));
-            say("decline-estimate", word(customer.decline_estimate("E1", &reply()).map(drop)));
-            say("request-changes", word(customer.request_changes("E1", &reply()).map(drop)));
+            say(
+                "accept-estimate",
+                word(customer.accept_estimate("E1", &acceptance()).map(drop)),
+            );
+            say(
+                "decline-estimate",
+                word(customer.decline_estimate("E1", &reply()).map(drop)),
+            );
+            say(
+                "request-changes",
+                word(customer.request_changes("E1", &reply()).map(drop)),
+            );
         }
         Err(error) => say("C1", word(Err(error))),
     }
@@ -46,14 +61,26 @@ pub(crate) fn page() -> Answer {
     };
     say("storage.get", word(storage::get("k").map(drop)));
     say("storage.set", word(storage::set(&entry)));
-    say("storage.set-many", word(storage::set_many(std::slice::from_ref(&entry))));
+    say(
+        "storage.set-many",
+        word(storage::set_many(std::slice::from_ref(&entry))),
+    );
     say("storage.delete", word(storage::delete("k").map(drop)));
-    say("storage.compare-and-swap", word(storage::compare_and_swap(None, &entry).map(drop)));
+    say(
+        "storage.compare-and-swap",
+        word(storage::compare_and_swap(None, &entry).map(drop)),
+    );
     let (login, password) = ("ann@example.com", "correct horse battery");
     let mode = credentials::SetMode::Create;
     say("credentials.set", word(credentials::set("C1", login, password, mode)));
-    say("credentials.verify", word(credentials::verify(login, password).map(drop)));
-    say("credentials.change-login", word(credentials::change_login("C1", "new@example.com")));
+    say(
+        "credentials.verify",
+        word(credentials::verify(login, password).map(drop)),
+    );
+    say(
+        "credentials.change-login",
+        word(credentials::change_login("C1", "new@example.com")),
+    );
     say("credentials.clear", word(credentials::clear("C1")));
     say("credentials.status", word(credentials::status("C1").map(drop)));
     say("credentials.status of C2", word(credentials::status("C2").map(drop)));
