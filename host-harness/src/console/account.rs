@@ -86,9 +86,9 @@ async fn account_page(
         }
         devices.rows.push(vec![
             what,
-            Cell::text(words::instant_in(zone.clone(), device.created_at)),
-            Cell::text(words::instant_in(zone.clone(), device.last_seen_at)),
-            Cell::text(device.address.clone()),
+            Cell::text(words::instant_in(zone.clone(), device.created_at)).whole(),
+            Cell::text(words::instant_in(zone.clone(), device.last_seen_at)).whole(),
+            Cell::text(device.address.clone()).whole(),
         ]);
     }
     let view = AccountPage {

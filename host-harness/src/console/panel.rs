@@ -102,7 +102,8 @@ enum Element {
     Input(InputView),
     Link(LinkView),
     Badge(BadgeView),
-    Button(ButtonView),
+    /// Buttons that stand one after the other, on one line where there is room.
+    Buttons(Vec<ButtonView>),
     Table(TableView),
 }
 
@@ -125,12 +126,13 @@ impl PanelView {
             Told::Button(button) if types => Some(button.key.clone()),
             _ => None,
         });
-        let elements = panel
-            .elements
-            .into_iter()
-            .enumerate()
-            .map(|(n, told)| draw(n, told, &mut checkboxes))
-            .collect();
+        let mut elements = Vec::new();
+        for (n, told) in panel.elements.into_iter().enumerate() {
+            match (draw(n, told, &mut checkboxes), elements.last_mut()) {
+                (Element::Buttons(more), Some(Element::Buttons(row))) => row.extend(more),
+                (element, _) => elements.push(element),
+            }
+        }
         let notice = panel.notice.map(|notice| Pill::new(notice.text, notice.tone));
         Self {
             title: panel.title,
@@ -249,7 +251,7 @@ fn draw(n: usize, told: Told, checkboxes: &mut Vec<String>) -> Element {
             value,
             tone: tone(feels),
         }),
-        Told::Button(button) => Element::Button(button.into()),
+        Told::Button(button) => Element::Buttons(vec![button.into()]),
         Told::Table {
             caption,
             columns,

@@ -55,9 +55,14 @@ pub(super) fn instant(company: &Company, at: Timestamp) -> String {
     instant_in(company.zone(), at)
 }
 
-/// The same on the wall clock of a zone.
+/// The same on the wall clock of a zone; UTC is nobody's wall clock and says its name.
 pub(super) fn instant_in(zone: TimeZone, at: Timestamp) -> String {
-    at.to_zoned(zone).strftime("%b %-d, %Y, %-I:%M %p").to_string()
+    let format = if zone == TimeZone::UTC {
+        "%b %-d, %Y, %-I:%M %p UTC"
+    } else {
+        "%b %-d, %Y, %-I:%M %p"
+    };
+    at.to_zoned(zone).strftime(format).to_string()
 }
 
 /// What a browser calls itself, as people say it: `Chrome on Windows`.
