@@ -2,6 +2,7 @@
 //! a failed build. Dependencies come from `cargo metadata`, the rest from the sources' text, and what the
 //! documentation claims to be proven is looked up there.
 
+mod contract;
 mod manifests;
 mod proofs;
 mod sources;
@@ -25,6 +26,7 @@ pub(crate) fn check() -> anyhow::Result<String> {
     let sources = read(workspace::files()?);
     let mut faults = manifests::check(workspace::metadata()?);
     faults.extend(sources::check(&sources));
+    faults.extend(contract::check(&sources));
     faults.extend(proofs::check(&sources));
     anyhow::ensure!(
         faults.is_empty(),
