@@ -1,12 +1,12 @@
 //! A customer's actions towards other apps: the menu, the panel behind an entry, a button pressed in it.
 //! Panels are the contract's declarative ones; the other app draws them in its own style.
 
-use super::{Body, auth::Caller};
-use crate::{AppState, plugins::MenuEntry, web::Failure};
-use axum::{
-    Json,
-    extract::{Path, State},
+use super::{
+    auth::Caller,
+    extract::{Address, Body},
 };
+use crate::{AppState, plugins::MenuEntry, web::Failure};
+use axum::{Json, extract::State};
 use plugin_engine::{Panel, Submission};
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub(super) struct Menu {
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: Caller,
-    Path(customer): Path<String>,
+    Address(customer): Address<String>,
 ) -> Result<Json<Menu>, Failure> {
     let company = caller.company("actions:read")?;
     let actions = state.plugins.menu(company, &customer, &caller.context).await?;
@@ -28,7 +28,7 @@ pub(super) async fn list(
 pub(super) async fn open(
     State(state): State<AppState>,
     caller: Caller,
-    Path((customer, plugin, item)): Path<(String, String, String)>,
+    Address((customer, plugin, item)): Address<(String, String, String)>,
 ) -> Result<Json<Panel>, Failure> {
     let company = caller.company("actions:run")?;
     Ok(Json(
@@ -42,7 +42,7 @@ pub(super) async fn open(
 pub(super) async fn submit(
     State(state): State<AppState>,
     caller: Caller,
-    Path((customer, plugin, item)): Path<(String, String, String)>,
+    Address((customer, plugin, item)): Address<(String, String, String)>,
     Body(submission): Body<Submission>,
 ) -> Result<Json<Panel>, Failure> {
     let company = caller.company("actions:run")?;

@@ -1,12 +1,12 @@
 //! Template fields towards other apps: which there are, and their values for up to 1,000 customers a call.
 //! Each resolved customer gets a message id, so that a link knows where it was sent; a preview gets none.
 
-use super::{Body, auth::Caller};
-use crate::{AppState, plugins::FieldRecipient, web::Failure};
-use axum::{
-    Json,
-    extract::{Query, State},
+use super::{
+    auth::Caller,
+    extract::{Body, Parameters},
 };
+use crate::{AppState, plugins::FieldRecipient, web::Failure};
+use axum::{Json, extract::State};
 use messaging::{Channel, Field};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -27,7 +27,7 @@ pub(super) struct FieldList {
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: Caller,
-    Query(filter): Query<Filter>,
+    Parameters(filter): Parameters<Filter>,
 ) -> Result<Json<FieldList>, Failure> {
     let company = caller.company("fields:read")?;
     let catalog = state.messages.catalog(company).await?;

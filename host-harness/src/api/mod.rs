@@ -3,17 +3,17 @@
 
 mod actions;
 mod auth;
+mod extract;
 mod fields;
 
 use crate::{AppState, web::Failure};
 use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, FromRequest, Request},
-    http::header,
+    Router,
+    extract::DefaultBodyLimit,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde::de::DeserializeOwned;
 
 /// Most bytes of a request's JSON: a thousand customers with long ids fit.
 const MAX_JSON: usize = 256 * 1024;
@@ -30,6 +30,7 @@ pub fn router() -> Router<AppState> {
         .route("/customers/{id}/actions/{plugin}/{item}", post(actions::open))
         .route("/customers/{id}/actions/{plugin}/{item}/submit", post(actions::submit))
         .fallback(|| async { Failure::not_found() })
+        .method_not_allowed_fallback(|| async { other_method() })
         .layer(DefaultBodyLimit::max(MAX_JSON))
 }
 
@@ -37,22 +38,13 @@ async fn document() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT).into_response()
 }
 
-/// A JSON body; a bad one is a problem that says what is wrong with it.
-struct Body<T>(T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(Failure::new(
-                rejection.status(),
-                "The JSON cannot be used",
-                rejection.body_text(),
-            )),
-        }
-    }
+/// 405; the router adds `Allow`.
+fn other_method() -> Failure {
+    Failure::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Another method is needed",
+        "This address does not take this method. The header Allow names those it takes.",
+    )
 }
 
 #[cfg(test)]

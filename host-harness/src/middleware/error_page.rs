@@ -90,15 +90,32 @@ fn html(failure: &Failure, request_id: &str) -> Response {
     }
 }
 
+/// What is said of a page, said to a program; the words as they are where they suit both.
+fn words_for_programs(failure: &Failure) -> (&str, &str) {
+    match failure.status {
+        StatusCode::NOT_FOUND => (
+            "Not found",
+            "There is no such address, customer, plugin or item for this key.",
+        ),
+        StatusCode::INTERNAL_SERVER_ERROR => (
+            "Something went wrong on our side",
+            "The request did not cause this. Try again later; our log knows the cause under this instance.",
+        ),
+        _ => (&failure.title, &failure.message),
+    }
+}
+
 fn problem(failure: &Failure, request_id: &str) -> Response {
+    let (title, detail) = words_for_programs(failure);
     let mut body = serde_json::json!({
         "type": "about:blank",
-        "title": failure.title,
+        "title": title,
         "status": failure.status.as_u16(),
-        "detail": failure.message,
+        "detail": detail,
         "instance": format!("urn:request:{request_id}"),
     });
-    if let (false, Some(body)) = (failure.fields.is_empty(), body.as_object_mut()) {
+    let by_field = !failure.fields.is_empty() || failure.status == StatusCode::UNPROCESSABLE_ENTITY;
+    if let (true, Some(body)) = (by_field, body.as_object_mut()) {
         let errors = failure
             .fields
             .iter()

@@ -91,7 +91,7 @@ pub async fn frame(State(frame): State<Frame>, mut request: Request, next: Next)
     let info = facts(&frame, &request);
     let method = request.method().clone();
     let path = redact::path(request.uri().path());
-    let is_api = request.uri().path().starts_with("/api/");
+    let is_api = for_programs(request.uri().path());
     request.extensions_mut().insert(info.clone());
 
     let response = guarded(&frame, request, next).await;
@@ -135,6 +135,11 @@ fn cut(text: &str, bytes: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
+/// Whether programs call this address, which get problem details and no pages.
+fn for_programs(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
 /// The request behind its limits; every refusal is a `Failure`.
 async fn guarded(frame: &Frame, request: Request, next: Next) -> Response {
     if request.uri().path_and_query().map_or(0, |target| target.as_str().len()) > MAX_TARGET {
@@ -146,7 +151,11 @@ async fn guarded(frame: &Frame, request: Request, next: Next) -> Response {
         .into_response();
     }
     if let Err(refused) = csrf::check(request.method(), request.headers(), &frame.inner.base_url) {
-        return refused.into_response();
+        return match for_programs(request.uri().path()) {
+            true => Failure::forbidden("Call from a program, with the key alone: no cookie, no other site's Origin."),
+            false => refused,
+        }
+        .into_response();
     }
     // Health answers even when every slot is taken: a probe must tell busy from dead.
     let health = matches!(request.uri().path(), "/livez" | "/readyz");

@@ -6,7 +6,7 @@ use platform::Actor;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-async fn key(host: &Running, slug: &str, scopes: &[&str]) -> String {
+pub(crate) async fn key(host: &Running, slug: &str, scopes: &[&str]) -> String {
     let company = host.company(slug).await;
     let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     host.state
@@ -30,7 +30,7 @@ async fn ask(host: &Running, key: &str, method: Method, path: &str, body: Option
     .await
 }
 
-const ALL: [&str; 4] = ["fields:read", "fields:resolve", "actions:read", "actions:run"];
+pub(crate) const ALL: [&str; 4] = ["fields:read", "fields:resolve", "actions:read", "actions:run"];
 
 #[tokio::test]
 async fn fields_of_host_and_plugins_are_listed_and_resolved_in_one_call() {

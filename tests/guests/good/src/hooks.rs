@@ -112,6 +112,24 @@ fn panel(target: Target, notice: Option<Notice>) -> Panel {
     }
 }
 
+/// The error a button is named after.
+fn refusal(button: &str) -> Option<Error> {
+    let why = || "As the button says.".to_owned();
+    Some(match button {
+        "denied" => Error::Denied(why()),
+        "conflict" => Error::Conflict(why()),
+        "invalid" => Error::Invalid(vec![FieldError {
+            field: "note".to_owned(),
+            code: "not-allowed".to_owned(),
+            message: why(),
+        }]),
+        "invalid-all" => Error::Invalid(Vec::new()),
+        "rate-limited" => Error::RateLimited(7),
+        "unavailable" => Error::Unavailable(why()),
+        _ => return None,
+    })
+}
+
 impl actions_menu::Guest for Hooks {
     fn items(_: Target) -> Result<Vec<MenuItem>, Error> {
         let item = |id: &str| MenuItem {
@@ -130,6 +148,9 @@ impl actions_menu::Guest for Hooks {
     }
 
     fn submit(_: String, target: Target, submission: Submission) -> Result<Panel, Error> {
+        if let Some(refusal) = refusal(&submission.button) {
+            return Err(refusal);
+        }
         let values: Vec<_> = submission
             .values
             .iter()
