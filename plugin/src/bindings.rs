@@ -12,12 +12,13 @@
 
 wit_bindgen::generate!({
     path: "../wit",
-    // The contract's world and the system's random numbers, which tokens are made of.
+    // The contract's world, the system's random numbers, which tokens are made of, and its clock.
     inline: "
         package fieldservice:customer-portal;
         world portal {
             include fieldservice:plugins/feature-plugin@1.0.0;
             import wasi:random/random@0.2.12;
+            import wasi:clocks/monotonic-clock@0.2.12;
         }
     ",
     world: "fieldservice:customer-portal/portal",

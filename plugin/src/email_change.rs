@@ -1,5 +1,5 @@
 //! Changing one's e-mail: the new address waits until a code sent to it comes back. Only then is it
-//! stored, the old address told, and the sign-in moved along. `email-change/{customer}`.
+//! stored, the old address told, and a password's sign-in moved along. `email-change/{customer}`.
 
 use crate::{
     Error,
@@ -64,7 +64,9 @@ pub fn cancel(host: &dyn Host, customer: &str) -> Result<(), Error> {
 }
 
 /// The code was right: store the address. The old one is told before, since afterwards it is no
-/// longer on file; when it cannot be told, nothing is changed.
+/// longer on file; when it cannot be told, nothing is changed. The sign-in moves along only for
+/// somebody who came with the password: with a link alone anyone who got hold of it could have the
+/// means to choose a new password sent to themselves.
 pub fn finish(portal: &Portal<'_>, visitor: &Visitor, pending: &Pending) -> Result<Outcome, Error> {
     let (host, customer) = (portal.host, visitor.live.session.customer.as_str());
     let mut version = visitor.contact.version;
@@ -86,7 +88,8 @@ pub fn finish(portal: &Portal<'_>, visitor: &Visitor, pending: &Pending) -> Resu
         match visitor.customer.update_contact(version, &only_email(&pending.address)) {
             Ok(_) => {
                 cancel(host, customer)?;
-                if !login.is_empty() && login.eq_ignore_ascii_case(&pending.before) {
+                let with_password = visitor.live.session.link.is_none();
+                if with_password && !login.is_empty() && login.eq_ignore_ascii_case(&pending.before) {
                     host.change_login(customer, &pending.address)?;
                     session::end_others(host, &portal.settings, &visitor.live)?;
                 }

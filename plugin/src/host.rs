@@ -38,6 +38,10 @@ pub trait Host {
     fn mount_url(&self) -> String;
     /// The present moment on the company's clock.
     fn now(&self) -> Moment;
+    /// Nanoseconds on a clock that only runs forward, from whatever beginning.
+    fn clock(&self) -> u64;
+    /// Come back when that clock shows this moment, or at once when it already does.
+    fn rest_until(&self, moment: u64);
     /// Bytes from the operating system's generator.
     fn random(&self, count: usize) -> Vec<u8>;
 

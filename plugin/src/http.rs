@@ -127,6 +127,18 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The header fields as they are sent, the body's length among them. A value with a character that
+    /// no field may hold is left out by itself, so that it costs none of the others.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let sendable = |byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f);
+        let mut fields = self.headers.clone();
+        fields.retain(|(_, value)| value.bytes().all(sendable));
+        if self.status != 304 {
+            fields.push(("content-length", self.length().to_string()));
+        }
+        fields
+    }
+
     /// The body's length, when it is known.
     pub fn length(&self) -> u64 {
         match &self.body {

@@ -60,8 +60,22 @@ const RESETS_OF_ALL: [Limit; 1] = [limit(300, HOUR)];
 const LINKS_OF_ONE: [Limit; 2] = [limit(1, 5 * MINUTE), limit(5, 24 * HOUR)];
 const LINKS_OF_ALL: [Limit; 1] = [limit(300, HOUR)];
 
+/// How long whoever asks for a way back in waits for the answer, in nanoseconds: many times what it
+/// takes to write to a customer, so that the clock does not tell who is one.
+const EQUAL_TIME: u64 = 300_000_000;
+
 const fn limit(times: usize, seconds: i64) -> Limit {
     Limit { times, seconds }
+}
+
+/// The same answer in the same time, whatever was found on the way to it. Writing to a customer takes
+/// several times as long as finding that there is none: without this rest, addresses could be told
+/// apart by a clock. Only work that takes longer than the rest still shows.
+pub fn in_equal_time<T>(host: &dyn Host, answer: impl FnOnce() -> T) -> T {
+    let moment = host.clock().saturating_add(EQUAL_TIME);
+    let answer = answer();
+    host.rest_until(moment);
+    answer
 }
 
 /// Somebody who typed this e-mail forgot a password. Whoever it belongs to gets a link: for a new
@@ -198,20 +212,21 @@ pub fn find_reset(host: &dyn Host, text: &str) -> Result<Option<Found>, Error> {
     Ok(Some(Found { hash, reset, login }))
 }
 
-/// Use the link up and store the new password; `false` when somebody was faster. A password that
-/// the host refuses leaves the link as it was. Every session of before is over.
-pub fn set_new_password(host: &dyn Host, found: &Found, password: &str) -> Result<bool, Error> {
+/// Use the link up and store the new password; `None` when somebody was faster. A password that
+/// the host refuses leaves the link as it was. Every session of before is over; answers the
+/// generation that a session needs from now on.
+pub fn set_new_password(host: &dyn Host, found: &Found, password: &str) -> Result<Option<u64>, Error> {
     let Found { hash, reset, login } = found;
     if !host.delete(&key(hash))? {
-        return Ok(false);
+        return Ok(None);
     }
     if let Err(error) = host.replace_password(&reset.customer, login, password) {
         host.set(reset.entry(hash, host.now().unix_seconds))?;
         return Err(error);
     }
-    access::end_sessions(host, &reset.customer)?;
+    let generation = access::end_sessions(host, &reset.customer)?;
     tell_of_new_password(host, &reset.customer, login);
-    Ok(true)
+    Ok(Some(generation))
 }
 
 /// Tell the customer that the password was changed. It is changed whether or not this can be sent.

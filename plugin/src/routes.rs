@@ -160,9 +160,10 @@ pub fn find(method: Method, path: &str) -> Found {
 }
 
 /// Whether `path` is a page that a customer may be sent to after signing in or choosing a language;
-/// an address elsewhere never is.
+/// an address elsewhere never is, nor one with a character that cannot stand in a header.
 pub fn is_page(path: &str) -> bool {
-    matches!(find(Method::Get, path), Found::Route(Handler::Customer(_), _))
+    path.bytes().all(|byte| byte.is_ascii_graphic())
+        && matches!(find(Method::Get, path), Found::Route(Handler::Customer(_), _))
 }
 
 /// Whether `path` is about how the customer signs in and where: nobody's business but theirs.

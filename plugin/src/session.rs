@@ -47,7 +47,7 @@ pub struct Session {
     /// What the browser called itself.
     #[serde(default)]
     pub device: Device,
-    /// The customer's number of endings when it was born; see [`Access::generation`].
+    /// The customer's number of endings before it was born; see [`Access::generation`].
     #[serde(default)]
     pub generation: u64,
 }
@@ -140,13 +140,20 @@ fn longest(stage: Stage, settings: &Settings) -> i64 {
     }
 }
 
-/// Begin a session under a new id, whatever id the browser had; answers the cookie.
-pub fn begin(host: &dyn Host, settings: &Settings, old: Option<&str>, session: &Session) -> Result<String, Error> {
+/// Begin a session under a new id, whatever id the browser had; answers the cookie. `generation` is
+/// the customer's as it was *before* what let them in was looked at, and is not read again here: a
+/// password that is changed while the old one is being checked ends this session with the others.
+pub fn begin(
+    host: &dyn Host,
+    settings: &Settings,
+    old: Option<&str>,
+    session: Session,
+    generation: u64,
+) -> Result<String, Error> {
     end(host, old)?;
     let token = tokens::new(host);
     let hash = tokens::hash(&token);
-    let mut session = session.clone();
-    session.generation = access::of(host, &session.customer)?.generation;
+    let session = Session { generation, ..session };
     host.set_many(&[
         session.entry(&hash, settings, session.created),
         session.index_entry(&hash, settings),
@@ -245,13 +252,14 @@ pub fn end_one(host: &dyn Host, customer: &str, hash: &str) -> Result<bool, Erro
     Ok(known)
 }
 
-/// End every session of the customer but one.
+/// End every session of the customer but one. That one is over as well when something else has ended
+/// them all at the same moment, a new password for example.
 pub fn end_others(host: &dyn Host, settings: &Settings, keep: &Live) -> Result<(), Error> {
     let generation = access::end_sessions(host, &keep.session.customer)?;
     let now = host.now().unix_seconds;
     store::update(host, &key(&keep.hash), |present: Option<Session>| {
-        // Signed out in the meantime, it stays so.
-        let mut session = present?;
+        // Signed out or ended by something else in the meantime, it stays so.
+        let mut session = present.filter(|session| session.generation.saturating_add(1) == generation)?;
         session.generation = generation;
         let entry = session.entry(&keep.hash, settings, now);
         Some((session, entry))

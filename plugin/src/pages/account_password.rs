@@ -73,6 +73,10 @@ pub fn act(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response, 
         }
         Err(other) => return Err(other),
     }
+    // Whoever knew the password that was changed during the check must not change it back.
+    if access::of(portal.host, customer)?.generation != visitor.live.session.generation {
+        return Ok(Response::see_other(portal.href("/sign-in")));
+    }
     match portal.host.replace_password(customer, &email, password) {
         Ok(()) => {}
         Err(Error::Invalid(errors)) => {
@@ -80,8 +84,8 @@ pub fn act(portal: &Portal<'_>, visitor: &Visitor, _: &str) -> Result<Response, 
         }
         Err(other) => return Err(other),
     }
-    access::end_sessions(portal.host, customer)?;
-    let cookie = sign_in::begin(portal, customer)?;
+    let generation = access::end_sessions(portal.host, customer)?;
+    let cookie = sign_in::begin(portal, customer, generation)?;
     let summary = "Changed the password of the portal".to_owned();
     portal.note(visitor, Kind::AccessChanged, Subject::None, summary);
     recovery::tell_of_new_password(portal.host, customer, &email);

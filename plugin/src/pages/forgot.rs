@@ -59,8 +59,12 @@ pub fn show(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
     render(portal, 200, "", &[])
 }
 
-/// The form.
+/// The form; the answer takes as long for every address.
 pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
+    recovery::in_equal_time(portal.host, || ask(portal))
+}
+
+fn ask(portal: &Portal<'_>) -> Result<Response, Error> {
     let form = match read(portal) {
         Ok(form) => form,
         Err(response) => return Ok(response),

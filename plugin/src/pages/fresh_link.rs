@@ -69,8 +69,12 @@ pub fn show(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
     ask(portal, 200, "", None)
 }
 
-/// *Send me a fresh link*.
+/// *Send me a fresh link*; the answer takes as long for every link and every address.
 pub fn send(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
+    recovery::in_equal_time(portal.host, || look_up_and_send(portal))
+}
+
+fn look_up_and_send(portal: &Portal<'_>) -> Result<Response, Error> {
     let form = match Form::of_body(portal.request) {
         Ok(form) => form,
         Err(Unreadable::TooLong) => return Ok(error::unreadable(portal, None, 413)),

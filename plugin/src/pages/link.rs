@@ -3,7 +3,8 @@
 
 use super::{fresh_link, page};
 use crate::{
-    Error, access,
+    Error,
+    access::{self, Access},
     bindings::fieldservice::plugins::activity::{Kind, Subject},
     http::Response,
     links::{self, Link, Purpose},
@@ -42,6 +43,8 @@ pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
     let Some((hash, link)) = links::find(portal.host, token, now)? else {
         return fresh_link::instead_of(portal, token);
     };
+    // Read first: what ends all of the customer's sessions meanwhile ends the one that begins here.
+    let access = access::of(portal.host, &link.customer)?;
     match portal.host.customer(&link.customer) {
         Ok(_) => {}
         // The company removed the customer; to whoever holds the link that is the same.
@@ -55,23 +58,27 @@ pub fn exchange(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
     let summary = "Opened the portal link".to_owned();
     portal.record(&link.customer, Kind::LinkOpened, Subject::None, summary, &label);
 
-    let protected = access::of(portal.host, &link.customer)?.is_protected(&portal.settings);
-    if link.purpose == Purpose::Plain && !protected {
-        return begin(portal, &hash, &link, Stage::Portal, "/");
+    if link.purpose == Purpose::Plain && !access.is_protected(&portal.settings) {
+        return begin(portal, &hash, &link, &access, Stage::Portal);
     }
     if portal.host.password_status(&link.customer)?.registered {
         return Ok(leave(Response::see_other(portal.href("/sign-in"))));
     }
-    begin(portal, &hash, &link, Stage::SignUp, "/sign-up")
+    begin(portal, &hash, &link, &access, Stage::SignUp)
 }
 
-fn begin(portal: &Portal<'_>, hash: &str, link: &Link, stage: Stage, to: &str) -> Result<Response, Error> {
+fn begin(portal: &Portal<'_>, hash: &str, link: &Link, access: &Access, stage: Stage) -> Result<Response, Error> {
     let now = portal.now.unix_seconds;
     let session = Session::new(&link.customer, stage, Some(hash), &link.label(), portal.device(), now);
-    if stage == Stage::Portal {
-        opens::note(portal, &link.customer, How::link(link, &portal.now));
-    }
-    let cookie = session::begin(portal.host, &portal.settings, portal.cookie(), &session)?;
+    let to = match stage {
+        Stage::Portal => {
+            opens::note(portal, &link.customer, How::link(link, &portal.now));
+            "/"
+        }
+        Stage::SignUp => "/sign-up",
+    };
+    let (settings, generation) = (&portal.settings, access.generation);
+    let cookie = session::begin(portal.host, settings, portal.cookie(), session, generation)?;
     Ok(leave(Response::see_other(portal.href(to)).with("set-cookie", cookie)))
 }
 

@@ -56,16 +56,16 @@ pub fn act(portal: &Portal<'_>, token: &str) -> Result<Response, Error> {
     if let Err(mistake) = new_password::check(portal, password, email) {
         return render(portal, 422, token, email, &[mistake]);
     }
-    match recovery::set_new_password(portal.host, &found, password) {
-        Ok(true) => {}
-        Ok(false) => return over(portal),
+    let generation = match recovery::set_new_password(portal.host, &found, password) {
+        Ok(Some(generation)) => generation,
+        Ok(None) => return over(portal),
         Err(Error::Invalid(errors)) => {
             return render(portal, 422, token, email, &new_password::refused(portal, &errors));
         }
         Err(other) => return Err(other),
-    }
+    };
     opens::note(portal, customer, How::Password);
-    let cookie = sign_in::begin(portal, customer)?;
+    let cookie = sign_in::begin(portal, customer, generation)?;
     let summary = "Chose a new password by a link sent to their e-mail address".to_owned();
     portal.record(customer, Kind::AccessChanged, Subject::None, summary, sign_in::VIA);
     let response = Response::see_other(portal.href("/account?password-changed"));

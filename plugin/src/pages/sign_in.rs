@@ -3,7 +3,7 @@
 
 use super::{error, page};
 use crate::{
-    Error,
+    Error, access,
     bindings::fieldservice::plugins::activity::{Kind, Subject},
     forms::{Form, Unreadable},
     http::{Response, percent_encode},
@@ -62,9 +62,14 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
             false,
         );
     }
+    // Read before the password is looked at, so that one which is changed during the check ends this
+    // session too; and read for an e-mail that nobody has as well, so that the way is the same.
+    let known = portal.host.find_login(email)?;
+    let generation = access::of(portal.host, known.as_deref().unwrap_or_default())?.generation;
     let customer = match portal.host.verify_password(email, password) {
-        Ok(customer) => customer,
-        Err(Error::Denied(_) | Error::Invalid(_) | Error::NotFound) => {
+        Ok(customer) if known.as_ref() == Some(&customer) => customer,
+        // `Ok`: the e-mail has become somebody else's since then.
+        Ok(_) | Err(Error::Denied(_) | Error::Invalid(_) | Error::NotFound) => {
             return render(
                 portal,
                 422,
@@ -81,7 +86,7 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
         Err(other) => return Err(other),
     };
     opens::note(portal, &customer, How::Password);
-    let cookie = begin(portal, &customer)?;
+    let cookie = begin(portal, &customer, generation)?;
     portal.record(
         &customer,
         Kind::SignedIn,
@@ -92,11 +97,12 @@ pub fn act(portal: &Portal<'_>, _: &str) -> Result<Response, Error> {
     Ok(Response::see_other(portal.href(next)).with("set-cookie", cookie))
 }
 
-/// A session that a password gave; its id is new whatever the browser had before.
-pub(super) fn begin(portal: &Portal<'_>, customer: &str) -> Result<String, Error> {
+/// A session that a password gave; its id is new whatever the browser had before. `generation` is
+/// the customer's from before the password was looked at.
+pub(super) fn begin(portal: &Portal<'_>, customer: &str, generation: u64) -> Result<String, Error> {
     let now = portal.now.unix_seconds;
     let session = Session::new(customer, Stage::Portal, None, VIA, portal.device(), now);
-    session::begin(portal.host, &portal.settings, portal.cookie(), &session)
+    session::begin(portal.host, &portal.settings, portal.cookie(), session, generation)
 }
 
 fn render(

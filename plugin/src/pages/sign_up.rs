@@ -145,7 +145,7 @@ pub(super) fn finish(
     // From now on a password is asked for, also of whoever holds an older plain link.
     access::protect(portal.host, customer, true)?;
     opens::note(portal, customer, How::SignUp);
-    let cookie = sign_in::begin(portal, customer)?;
+    let cookie = sign_in::begin(portal, customer, live.session.generation)?;
     let own = login.eq_ignore_ascii_case(&contact.email);
     let summary = if own {
         "Signed up for the password-protected portal"

@@ -263,6 +263,32 @@ fn the_sign_in_moves_with_the_address_and_other_sessions_end() {
 }
 
 #[test]
+fn with_a_link_alone_nobody_takes_the_sign_in_over() {
+    let fake = Fake::new();
+    let login = ("dana@example.com".to_owned(), "correct horse battery".to_owned());
+    fake.passwords.borrow_mut().insert("c1".to_owned(), login);
+    // Protection is off, and somebody got hold of a plain link.
+    let (mut thief, digits) = asked(&fake);
+    assert_eq!(thief.post("/details/email", &format!("code={digits}")).location(), DONE);
+    assert_eq!(on_file(&fake), "new@example.com");
+    assert_eq!(fake.passwords.borrow()["c1"].0, "dana@example.com");
+    // Whichever address is typed, the means to choose a new password go to the owner's.
+    for email in ["new%40example.com", "dana%40example.com"] {
+        fake.later(120);
+        let before = fake.messages.borrow().len();
+        thief.post("/forgot", &format!("email={email}"));
+        let messages = fake.messages.borrow();
+        let sent: Vec<&str> = messages.iter().skip(before).map(|(to, _)| to.as_str()).collect();
+        assert_eq!(sent, ["dana@example.com"], "{email}");
+    }
+    // The owner signs in as before.
+    let mut owner = Browser::new(&fake);
+    let form = "email=dana%40example.com&password=correct+horse+battery";
+    assert_eq!(owner.post("/sign-in", form).location(), "/summit/portal/");
+    assert_eq!(owner.get("/jobs").status, 200);
+}
+
+#[test]
 fn a_sign_in_of_its_own_stays_where_it_is() {
     let fake = Fake::new();
     let login = ("own@example.com".to_owned(), "correct horse battery".to_owned());

@@ -72,6 +72,13 @@ pub(crate) struct State {
     pub(crate) before_update: RefCell<Option<Meanwhile>>,
     /// What somebody else does just before the next compare-and-swap.
     pub(crate) before_swap: RefCell<Option<Meanwhile>>,
+    /// The same before a password's hash is read, and while it is being compared.
+    pub(crate) before_verify: RefCell<Option<Meanwhile>>,
+    pub(crate) during_verify: RefCell<Option<Meanwhile>>,
+    /// Nanoseconds; sending a message takes some.
+    pub(crate) clock: Cell<u64>,
+    /// Until when the portal rested.
+    pub(crate) rests: RefCell<Vec<u64>>,
     pub(crate) broken_random: Cell<bool>,
     random: Cell<u64>,
 }
@@ -112,6 +119,10 @@ impl Fake {
             viewing: RefCell::default(),
             before_update: RefCell::default(),
             before_swap: RefCell::default(),
+            before_verify: RefCell::default(),
+            during_verify: RefCell::default(),
+            clock: Cell::new(7_000_000_000),
+            rests: RefCell::default(),
             broken_random: Cell::new(false),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
         }));
@@ -334,6 +345,12 @@ impl Host for Fake {
     fn now(&self) -> Moment {
         moment(self.unix.get())
     }
+    fn clock(&self) -> u64 {
+        self.clock.get()
+    }
+    fn rest_until(&self, moment: u64) {
+        self.rests.borrow_mut().push(moment);
+    }
     fn random(&self, count: usize) -> Vec<u8> {
         if self.broken_random.get() {
             return vec![0xff; count];
@@ -444,6 +461,7 @@ impl Host for Fake {
         Ok(())
     }
     fn find_login(&self, login: &str) -> Result<Option<String>, Error> {
+        self.calls.borrow_mut().push("find_login");
         let passwords = self.passwords.borrow();
         let mut found = passwords
             .iter()
@@ -458,16 +476,25 @@ impl Host for Fake {
     }
     fn verify_password(&self, login: &str, password: &str) -> Result<String, Error> {
         self.writable("verify_password")?;
+        self.calls.borrow_mut().push("verify");
         if let Some(error) = self.verify_answer.borrow().clone() {
             return Err(error);
         }
-        let passwords = self.passwords.borrow();
-        let found = passwords
+        let meanwhile = self.before_verify.borrow_mut().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(self);
+        }
+        let found = self
+            .passwords
+            .borrow()
             .iter()
-            .find(|(_, (l, p))| l.eq_ignore_ascii_case(login) && p == password);
-        found
-            .map(|(customer, _)| customer.clone())
-            .ok_or_else(|| Error::Denied("no".to_owned()))
+            .find(|(_, (l, p))| l.eq_ignore_ascii_case(login) && p == password)
+            .map(|(customer, _)| customer.clone());
+        let meanwhile = self.during_verify.borrow_mut().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(self);
+        }
+        found.ok_or_else(|| Error::Denied("no".to_owned()))
     }
     fn password_status(&self, customer: &str) -> Result<CredentialStatus, Error> {
         let login = self.passwords.borrow().get(customer).map(|(login, _)| login.clone());
@@ -502,6 +529,7 @@ impl Host for Fake {
             return Err(Error::Unavailable("No address on file.".to_owned()));
         }
         messages.push((to, message.clone()));
+        self.clock.set(self.clock.get() + 20_000_000);
         Ok(format!("m{}", messages.len() - 1))
     }
     fn send_confidential(&self, message: &Message) -> Result<String, Error> {

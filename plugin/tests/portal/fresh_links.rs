@@ -2,6 +2,7 @@
 //! and nobody learns anything by asking.
 
 use crate::fake::{Answer, Browser, Fake};
+use crate::passwords::sign_up;
 use customer_portal::{
     Error, access,
     bindings::fieldservice::plugins::{activity::Kind, company::FeatureSet, messages::Recipient, types::Channel},
@@ -305,4 +306,33 @@ fn a_link_for_a_new_password_that_was_broken_on_its_way_offers_another() {
             "{broken}"
         );
     }
+}
+
+#[test]
+fn the_answer_takes_as_long_whoever_asks() {
+    let fake = Fake::new();
+    sign_up(&fake);
+    fake.edit("c2", |records| records.contact.email = "omar@example.com".to_owned());
+    let dead = fake.plain_link("c1");
+    let sent = fake.messages.borrow().len();
+    for (path, form) in [
+        ("/forgot", "email=dana%40example.com"),
+        ("/forgot", "email=omar%40example.com"),
+        ("/forgot", "email=nobody%40example.com"),
+        ("/fresh-link", "email=dana%40example.com"),
+        ("/fresh-link", "email=nobody%40example.com"),
+        ("/fresh-link", &format!("link={dead}")),
+        ("/fresh-link", "link=0123456789abcdefghjkmnpqrs"),
+    ] {
+        fake.later(3_600);
+        let began = fake.clock.get();
+        assert_eq!(Browser::new(&fake).post(path, form).status, 303, "{path} {form}");
+        // From the beginning: what was sent in between does not make it longer.
+        let rests = std::mem::take(&mut *fake.rests.borrow_mut());
+        assert_eq!(rests, [began + 300_000_000], "{path} {form}");
+    }
+    assert_eq!(fake.messages.borrow().len() - sent, 4);
+    Browser::new(&fake).get("/forgot");
+    Browser::new(&fake).get("/fresh-link");
+    assert!(fake.rests.borrow().is_empty(), "the pages themselves tell nothing");
 }

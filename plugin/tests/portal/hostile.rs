@@ -3,7 +3,7 @@
 
 use crate::fake::{Browser, Fake};
 use crate::sample::status;
-use customer_portal::bindings::fieldservice::plugins::types::Tone;
+use customer_portal::{bindings::fieldservice::plugins::types::Tone, http::Response};
 
 const EVIL: &str = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}}";
 
@@ -139,4 +139,22 @@ fn long_and_foreign_names_come_through_whole() {
         fake.edit("c1", |records| records.contact.first_name = name.to_owned());
         fake.visit("c1").get("/").shows(name);
     }
+}
+
+#[test]
+fn a_header_that_cannot_be_sent_is_missing_alone() {
+    let response = Response::see_other("/jobs/a\nset-cookie: session=x".to_owned())
+        .with("set-cookie", "session=y".to_owned())
+        .with("x-text", "Zo\u{eb}\tM\u{fc}ller".to_owned())
+        .with("x-delete", "\u{7f}".to_owned());
+    let fields = response.fields();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(
+        fields,
+        [
+            ("set-cookie", "session=y"),
+            ("x-text", "Zo\u{eb}\tM\u{fc}ller"),
+            ("content-length", "0")
+        ]
+    );
 }

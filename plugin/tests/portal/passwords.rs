@@ -4,7 +4,7 @@
 use crate::fake::{Browser, Fake};
 use customer_portal::{Error, access, bindings::fieldservice::plugins::activity::Kind, links::Purpose};
 
-const GOOD: &str = "email=dana%40example.com&password=correct+horse+battery";
+pub(crate) const GOOD: &str = "email=dana%40example.com&password=correct+horse+battery";
 
 pub(crate) fn sign_up(fake: &Fake) -> Browser {
     let mut browser = Browser::new(fake);
@@ -184,10 +184,20 @@ fn nobody_is_sent_elsewhere_after_signing_in() {
         "/sign-in",
         "/nowhere",
         "jobs",
+        // What cannot stand in a header would take the cookie with it.
+        "/jobs/a%0Ab",
+        "/jobs/a%0D%0Aset-cookie:%20session=x",
+        "/jobs/a%20b",
+        "/jobs/%7F",
+        "/jobs/%C3%A9",
     ] {
         let answer = Browser::new(&fake).post(&format!("/sign-in?next={next}"), GOOD);
         assert_eq!(answer.location(), "/summit/portal/", "{next}");
+        assert!(answer.header("set-cookie").is_some(), "{next}");
     }
+    // Encoded once more it is an address like any other.
+    let answer = Browser::new(&fake).post("/sign-in?next=/jobs/a%250Ab", GOOD);
+    assert_eq!(answer.location(), "/summit/portal/jobs/a%0Ab");
 }
 
 #[test]
@@ -195,6 +205,16 @@ fn everything_wrong_is_answered_alike() {
     let fake = Fake::new();
     sign_up(&fake);
     let mut answers = Vec::new();
+    let reads = |form: &str| {
+        fake.forget_writes();
+        Browser::new(&fake).post("/sign-in", form);
+        fake.calls.borrow().clone()
+    };
+    // The same way for everybody, also to what is kept of whose e-mail it is.
+    assert_eq!(
+        reads("email=dana%40example.com&password=wrong+password"),
+        reads("email=omar%40example.com&password=wrong+password")
+    );
     for form in [
         "email=dana%40example.com&password=wrong+password",
         "email=dana%40example.com&password=",

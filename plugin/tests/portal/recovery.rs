@@ -180,8 +180,14 @@ fn of_two_who_use_one_link_at_once_one_wins() {
     let found = recovery::find_reset(&fake, path.strip_prefix("/r/").unwrap())
         .unwrap()
         .unwrap();
-    assert!(recovery::set_new_password(&fake, &found, "first phrase here").unwrap());
-    assert!(!recovery::set_new_password(&fake, &found, "second phrase here").unwrap());
+    assert_eq!(
+        recovery::set_new_password(&fake, &found, "first phrase here").unwrap(),
+        Some(1)
+    );
+    assert_eq!(
+        recovery::set_new_password(&fake, &found, "second phrase here").unwrap(),
+        None
+    );
     assert_eq!(fake.passwords.borrow()["c1"].1, "first phrase here");
 }
 

@@ -2,6 +2,7 @@
 //! What ends is over at the next request, also for sessions that the list does not have.
 
 use crate::fake::{Browser, Fake, NOW};
+use crate::passwords::{GOOD, sign_up};
 use customer_portal::{
     device::Device,
     i18n::Words,
@@ -181,4 +182,109 @@ fn devices_are_named_after_their_browser_and_system() {
     ] {
         assert_eq!(Device::of(agent).label(&words), label, "{agent}");
     }
+}
+
+/// What the owner does at a moment that a test chooses.
+type Deed = Box<dyn FnOnce() -> u16>;
+
+/// The ways to get rid of a password that somebody else knows too; each is answered with 303.
+fn ways_to_change_the_password(fake: &Fake, mut owner: Browser) -> [(&'static str, Deed); 2] {
+    Browser::new(fake).post("/forgot", "email=dana%40example.com");
+    let (path, mut elsewhere) = (fake.path_in_message(), Browser::new(fake));
+    let form = "current=correct+horse+battery&password=brand+new+phrase";
+    [
+        (
+            "link",
+            Box::new(move || elsewhere.post(&path, "password=brand+new+phrase").status),
+        ),
+        ("form", Box::new(move || owner.post("/account/password", form).status)),
+    ]
+}
+
+#[test]
+fn a_password_that_changes_during_its_own_check_gives_no_session() {
+    for way in 0..2 {
+        let fake = Fake::new();
+        let owner = sign_up(&fake);
+        let (name, deed) = ways_to_change_the_password(&fake, owner).into_iter().nth(way).unwrap();
+        *fake.during_verify.borrow_mut() = Some(Box::new(move |_| assert_eq!(deed(), 303)));
+        let mut thief = Browser::new(&fake);
+        thief.post("/sign-in", GOOD);
+        assert_eq!(fake.passwords.borrow()["c1"].1, "brand new phrase", "{name}");
+        assert_eq!(thief.get("/jobs").status, 303, "{name}");
+        let mut owner = Browser::new(&fake);
+        owner.post("/sign-in", "email=dana%40example.com&password=brand+new+phrase");
+        assert_eq!(owner.get("/jobs").status, 200, "{name}");
+        assert_eq!(list(&fake, "c1").len(), 2, "{name}");
+    }
+}
+
+#[test]
+fn a_password_that_changes_during_its_own_check_is_not_changed_back() {
+    for way in 0..2 {
+        let fake = Fake::new();
+        let owner = sign_up(&fake);
+        let mut thief = Browser::new(&fake);
+        thief.post("/sign-in", GOOD);
+        let (name, deed) = ways_to_change_the_password(&fake, owner).into_iter().nth(way).unwrap();
+        *fake.during_verify.borrow_mut() = Some(Box::new(move |_| assert_eq!(deed(), 303)));
+        let form = "current=correct+horse+battery&password=phrase+of+the+thief";
+        let answer = thief.post("/account/password", form);
+        assert_eq!((answer.status, answer.location()), (303, "/summit/portal/sign-in"));
+        assert_eq!(fake.passwords.borrow()["c1"].1, "brand new phrase", "{name}");
+        assert_eq!(thief.get("/jobs").status, 303, "{name}");
+    }
+}
+
+#[test]
+fn an_e_mail_that_becomes_another_customers_during_the_check_is_refused() {
+    let fake = Fake::new();
+    sign_up(&fake);
+    *fake.before_verify.borrow_mut() = Some(Box::new(|state| {
+        let mut passwords = state.passwords.borrow_mut();
+        let password = passwords.remove("c1").unwrap();
+        passwords.insert("c2".to_owned(), password);
+    }));
+    let mut browser = Browser::new(&fake);
+    let answer = browser.post("/sign-in", GOOD);
+    assert_eq!((answer.status, answer.header("set-cookie")), (422, None));
+    // Asked again, it is theirs.
+    assert_eq!(browser.post("/sign-in", GOOD).location(), "/summit/portal/");
+}
+
+#[test]
+fn what_ends_all_sessions_ends_the_one_that_is_just_beginning() {
+    for purpose in [links::Purpose::Plain, links::Purpose::Registration] {
+        let fake = Fake::new();
+        let token = fake.link("c1", purpose);
+        let other = fake.clone();
+        *fake.before_swap.borrow_mut() = Some(Box::new(move |_| session::end_all(&other, "c1").unwrap()));
+        let mut browser = Browser::new(&fake);
+        assert_eq!(browser.post(&format!("/l/{token}"), "").status, 303);
+        assert!(fake.before_swap.borrow().is_none());
+        for path in ["/jobs", "/sign-up"] {
+            let answer = browser.get(path);
+            assert!(answer.location().starts_with("/summit/portal/sign-in"), "{path}");
+        }
+    }
+    let fake = Fake::new();
+    let mut browser = Browser::new(&fake);
+    browser.post(&format!("/l/{}", fake.link("c1", links::Purpose::Registration)), "");
+    let other = fake.clone();
+    *fake.before_swap.borrow_mut() = Some(Box::new(move |_| session::end_all(&other, "c1").unwrap()));
+    assert_eq!(browser.post("/sign-up", GOOD).status, 303);
+    assert_eq!(browser.get("/jobs").status, 303);
+}
+
+#[test]
+fn ending_the_others_keeps_nothing_that_a_new_password_ended_just_now() {
+    let fake = Fake::new();
+    let owner = sign_up(&fake);
+    let mut thief = Browser::new(&fake);
+    thief.post("/sign-in", GOOD);
+    let (_, deed) = ways_to_change_the_password(&fake, owner).into_iter().next().unwrap();
+    *fake.before_swap.borrow_mut() = Some(Box::new(move |_| assert_eq!(deed(), 303)));
+    thief.post("/account/sign-out-others", "");
+    assert_eq!(fake.passwords.borrow()["c1"].1, "brand new phrase");
+    assert_eq!(thief.get("/jobs").status, 303);
 }
