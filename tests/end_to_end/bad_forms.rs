@@ -12,6 +12,9 @@ async fn an_unknown_or_garbled_link_gets_a_page_with_a_way_on() -> anyhow::Resul
     let (start, token) = link.rsplit_once('/').unwrap();
     let reversed: String = token.chars().rev().collect();
     for garbled in [
+        // Bytes that are no text, as when a mail program cuts a quotation mark in two.
+        "abc%E2",
+        "abc%ff",
         "x",
         &token[1..],
         &reversed,

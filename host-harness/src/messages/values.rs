@@ -2,10 +2,13 @@
 //! Records are read only when a template uses one of their fields.
 
 use crate::words;
-use capabilities::{ListFilter, PageRequest};
+use capabilities::{ListFilter, Page, PageRequest};
 use messaging::HostField;
 use platform::{Company, Customer, Estimate, Invoice, Job, ListQuery, Platform, Result};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::Future, ops::ControlFlow};
+
+/// Rows of one look into a customer's records.
+const ROWS: u32 = 200;
 
 /// One map per customer id, in order, of the host's fields among `used`. An unknown customer's map is empty.
 pub(super) async fn of_host(
@@ -64,29 +67,29 @@ async fn of_customer(
 async fn records(platform: &Platform, company: &Company, customer: &Customer, fields: &[HostField]) -> Result<Records> {
     use HostField as F;
     let needs = |some: &[F]| fields.iter().any(|field| some.contains(field));
-    let query = |limit| ListQuery {
-        customer_id: Some(customer.id.clone()),
-        status: None,
-        page: PageRequest {
-            filter: ListFilter::Open,
-            cursor: None,
-            limit,
-            search: None,
-        },
-    };
     let mut records = Records::default();
     if needs(&[F::JobTitle, F::JobStarts]) {
         let now = company.moment(platform.now()).local;
-        let jobs = platform.jobs().list(&company.id, &query(50)).await?.items;
-        records.visit = jobs
-            .into_iter()
-            .find(|job| job.details.starts.is_some_and(|starts| starts >= now));
+        let upcoming = |job: Job| match job.details.starts {
+            Some(starts) if starts >= now => {
+                records.visit = Some(job);
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        };
+        let page = |query| async move { platform.jobs().list(&company.id, &query).await };
+        each_open(&customer.id, page, upcoming).await?;
     }
     if needs(&[F::EstimateNumber, F::EstimateTotal, F::EstimateExpirationDate]) {
-        let estimates = platform.estimates().list(&company.id, &query(50)).await?.items;
-        records.estimate = estimates
-            .into_iter()
-            .find(|estimate| estimate.details.status != "draft");
+        let sent = |estimate: Estimate| {
+            if estimate.details.status == "draft" {
+                return ControlFlow::Continue(());
+            }
+            records.estimate = Some(estimate);
+            ControlFlow::Break(())
+        };
+        let page = |query| async move { platform.estimates().list(&company.id, &query).await };
+        each_open(&customer.id, page, sent).await?;
     }
     if needs(&[
         F::InvoiceNumber,
@@ -94,15 +97,46 @@ async fn records(platform: &Platform, company: &Company, customer: &Customer, fi
         F::InvoiceDueDate,
         F::CustomerBalanceDue,
     ]) {
-        let invoices = platform.invoices().list(&company.id, &query(200)).await?.items;
-        let mut open = invoices
-            .into_iter()
-            .filter(|invoice| invoice.details.status == "issued" && invoice.amount_due > 0);
-        records.invoice = open.next();
-        let first = records.invoice.as_ref().map_or(0, |invoice| invoice.amount_due);
-        records.balance = open.fold(first, |sum, invoice| sum.saturating_add(invoice.amount_due));
+        let owed = |invoice: Invoice| {
+            if invoice.details.status == "issued" && invoice.amount_due > 0 {
+                records.balance = records.balance.saturating_add(invoice.amount_due);
+                records.invoice.get_or_insert(invoice);
+            }
+            ControlFlow::Continue(())
+        };
+        let page = |query| async move { platform.invoices().list(&company.id, &query).await };
+        each_open(&customer.id, page, owed).await?;
     }
     Ok(records)
+}
+
+/// Shows `visit` a customer's open records in their list's order, page by page, until it has seen enough.
+async fn each_open<T, P>(
+    customer_id: &str,
+    page: impl Fn(ListQuery) -> P,
+    mut visit: impl FnMut(T) -> ControlFlow<()>,
+) -> Result<()>
+where
+    P: Future<Output = Result<Page<T>>>,
+{
+    let mut cursor = None;
+    loop {
+        let found = page(ListQuery {
+            customer_id: Some(customer_id.to_owned()),
+            status: None,
+            page: PageRequest {
+                filter: ListFilter::Open,
+                cursor,
+                limit: ROWS,
+                search: None,
+            },
+        })
+        .await?;
+        if found.items.into_iter().try_for_each(&mut visit).is_break() || found.next.is_none() {
+            return Ok(());
+        }
+        cursor = found.next;
+    }
 }
 
 fn value(field: HostField, company: &Company, customer: &Customer, records: &Records) -> Option<String> {

@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -61,35 +61,21 @@ const CACHEABLE: [&str; 7] = [
     "font/woff2",
 ];
 
-pub(super) async fn serve(
-    state: State<AppState>,
-    Path((slug, mount)): Path<(String, String)>,
-    info: RequestInfo,
-    request: Request,
-) -> Response {
-    pass(state, slug, mount, info, request)
+pub(super) async fn serve(state: State<AppState>, info: RequestInfo, request: Request) -> Response {
+    pass(state, info, request)
         .await
         .unwrap_or_else(IntoResponse::into_response)
 }
 
-pub(super) async fn serve_below(
-    state: State<AppState>,
-    Path((slug, mount, _)): Path<(String, String, String)>,
-    info: RequestInfo,
-    request: Request,
-) -> Response {
-    pass(state, slug, mount, info, request)
-        .await
-        .unwrap_or_else(IntoResponse::into_response)
+/// The company and the mount of a path. Read from the path as it came: what follows them is the plugin's to read,
+/// and a link that a mail program broke need not be text to be answered.
+fn place(path: &str) -> Option<(String, String)> {
+    let mut segments = path.strip_prefix('/')?.split('/');
+    Some((segments.next()?.to_owned(), segments.next()?.to_owned()))
 }
 
-async fn pass(
-    State(state): State<AppState>,
-    slug: String,
-    mount: String,
-    info: RequestInfo,
-    request: Request,
-) -> Result<Response, Failure> {
+async fn pass(State(state): State<AppState>, info: RequestInfo, request: Request) -> Result<Response, Failure> {
+    let (slug, mount) = place(request.uri().path()).ok_or_else(Failure::not_found)?;
     let company = branding::company(&state, &slug).await?;
     refuse_large(&request)?;
     let viewing = view_as::of(&state, request.headers(), &company, &mount).await?;

@@ -34,7 +34,7 @@ pub fn router() -> Router<AppState> {
         .route("/{company}/logo", get(branding::logo))
         .route("/{company}/{mount}", any(gateway::serve))
         .route("/{company}/{mount}/", any(gateway::serve))
-        .route("/{company}/{mount}/{*rest}", any(gateway::serve_below))
+        .route("/{company}/{mount}/{*rest}", any(gateway::serve))
         .fallback(|| async { crate::web::Failure::not_found() })
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }

@@ -34,6 +34,16 @@ async fn a_guest_can_neither_weaken_headers_nor_plant_foreign_cookies() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_no_text_still_reaches_the_guest() {
+    let host = Running::with("good").await;
+    for broken in ["%E2", "%ff", "a/%E2%80"] {
+        let answer = host.get(&format!("/acme/good/{broken}")).await;
+        assert_eq!(answer.status, 404, "{broken}");
+        assert!(answer.text.starts_with("no page"), "{broken}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_elsewhere_loses_its_address_and_html_files_are_downloads() {
     let host = Running::with("forged-headers").await;
     let redirect = host.get("/acme/forged/redirect").await;

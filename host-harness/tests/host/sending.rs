@@ -147,3 +147,48 @@ async fn a_sending_reaches_the_mailbox_once_and_says_who_was_left_out() {
         (4, 2, 2)
     );
 }
+
+#[tokio::test]
+async fn what_is_owed_and_the_next_visit_are_found_however_many_records_there_are() {
+    let host = Running::with("good").await;
+    let acme = host.company("acme").await;
+    let platform = &host.state.platform;
+    let invoice = platform.invoices().get(&acme.id, "I1").await.unwrap().details;
+    let lines: Vec<_> = platform.invoices().lines(&acme.id, "I1").await.unwrap();
+    for n in 0..220 {
+        let mut details = invoice.clone();
+        details.number = format!("MANY-{n}");
+        let lines = lines.iter().map(|line| line.details.clone()).collect();
+        platform
+            .invoices()
+            .create(&acme.id, details, lines, &Actor::system())
+            .await
+            .unwrap();
+    }
+    let today = jiff::Zoned::now().date();
+    for (n, starts) in (0..220)
+        .map(|_| today.saturating_sub(jiff::Span::new().days(3)))
+        .chain([today.saturating_add(jiff::Span::new().days(3))])
+        .enumerate()
+    {
+        let details = platform::JobDetails {
+            customer_id: "C1".into(),
+            title: format!("Visit {n}"),
+            status: "scheduled".into(),
+            starts: Some(starts.at(9, 0, 0, 0)),
+            ..platform::JobDetails::default()
+        };
+        platform
+            .jobs()
+            .create(&acme.id, details, &Actor::system())
+            .await
+            .unwrap();
+    }
+    let text = "{{ customer.balance_due }} {{ job.title }}";
+    let messages = &host.state.messages;
+    let preview = messages
+        .preview(&acme.id, &draft("Hi", text), "C1", &call())
+        .await
+        .unwrap();
+    assert_eq!(preview.text.trim(), "$272,824.50 Visit 220");
+}
