@@ -45,6 +45,8 @@ mod people;
 mod plugins;
 #[path = "repositories/records.rs"]
 mod records;
+#[path = "repositories/sign_in_races.rs"]
+mod sign_in_races;
 #[path = "repositories/storage.rs"]
 mod storage;
 #[path = "repositories/tenancy.rs"]

@@ -1,5 +1,6 @@
 //! Who may use which route: a route cannot be added without its rule, and the rule is checked before its handler runs.
-//! An anonymous visitor is sent to sign in, another company's staff get the same 404 as for an unknown company.
+//! Who asks for a page without a session is sent to sign in, who posts a form is told so and keeps what was typed;
+//! another company's staff get the same 404 as for an unknown company.
 
 use super::office::{Office, Person};
 use crate::{
@@ -216,8 +217,11 @@ async fn enter(person: Person, minimum: Role, parts: &mut Parts, state: &AppStat
     ))
 }
 
-/// Where somebody without a session is sent; a page comes back after signing in.
+/// Where somebody without a session is sent; a page comes back after signing in. Whoever sent a form stays with it.
 fn sign_in_first(parts: &Parts) -> Response {
+    if !parts.method.is_safe() {
+        return super::sign_in::session_over();
+    }
     let page = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     if parts.method == Method::GET && page != "/" {
         see_other(&format!("/sign-in?next={}", super::words::encode(page)))

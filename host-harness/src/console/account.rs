@@ -145,7 +145,9 @@ pub(super) async fn save(
         }
     }
     match members.set_password(&staff.id, password, &actor).await {
-        Ok(()) => super::sign_in::begin(&state, staff, &person.info, &jar, "/account?did=saved").await,
+        Ok(proof) => super::sign_in::begin(&state, staff, &proof, &person.info, &jar, "/account?did=saved")
+            .await
+            .map_err(failure),
         Err(platform::Error::Invalid(errors)) => refused(errors).await,
         Err(error) => Err(failure(error)),
     }

@@ -19,7 +19,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use capabilities::FieldError;
-use platform::ActorKind;
+use platform::{ActorKind, SignInProof};
 
 #[derive(askama::Template)]
 #[template(path = "console/first_admin.html")]
@@ -92,7 +92,9 @@ pub(super) async fn create(
         .create_first(&email, &name, posted.raw("password"), &visitor)
         .await;
     match made {
-        Ok(staff) => begin(&state, &staff, &info, &jar, "/").await,
+        Ok(staff) => begin(&state, &staff, &SignInProof::LINK, &info, &jar, "/")
+            .await
+            .map_err(failure),
         Err(platform::Error::Invalid(errors)) => Ok(form_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &token,

@@ -22,7 +22,7 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 use capabilities::FieldError;
-use platform::{ActorKind, SESSION_ABSOLUTE_SECONDS, Staff};
+use platform::{ActorKind, SESSION_ABSOLUTE_SECONDS, SignInProof, Staff};
 use serde::Deserialize;
 
 /// What the address of a sign-in page may carry.
@@ -47,6 +47,12 @@ struct SignInPage {
 struct LinkPage {
     page: Page,
     action: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "console/session_over.html")]
+struct SessionOverPage {
+    page: Page,
 }
 
 #[derive(askama::Template)]
@@ -98,13 +104,17 @@ pub(super) async fn with_password(
 ) -> Result<Response, Failure> {
     let (email, next) = (posted.text("email"), posted.text("next"));
     let visitor = actor(ActorKind::System, "", "Sign-in page", &info);
-    match state
+    let verified = state
         .platform
         .staff()
         .verify_password(&email, posted.raw("password"), &visitor)
-        .await
-    {
-        Ok(staff) => begin(&state, &staff, &info, &jar, &next).await,
+        .await;
+    let begun = match verified {
+        Ok((staff, proof)) => begin(&state, &staff, &proof, &info, &jar, &next).await,
+        Err(error) => Err(error),
+    };
+    match begun {
+        Ok(response) => Ok(response),
         Err(platform::Error::Denied(_) | platform::Error::NotFound | platform::Error::Invalid(_)) => Ok(sign_in_page(
             StatusCode::UNAUTHORIZED,
             &email,
@@ -155,9 +165,14 @@ pub(super) async fn with_link(
     jar: CookieJar,
 ) -> Result<Response, Failure> {
     let visitor = actor(ActorKind::System, "", "Sign-in link", &info);
-    match state.platform.staff().redeem_sign_in_token(&token, &visitor).await {
-        Ok(staff) => begin(&state, &staff, &info, &jar, &arrival.next).await,
-        Err(platform::Error::NotFound) => Ok(link_is_dead(&arrival.next)),
+    let begun = match state.platform.staff().redeem_sign_in_token(&token, &visitor).await {
+        Ok(staff) => begin(&state, &staff, &SignInProof::LINK, &info, &jar, &arrival.next).await,
+        Err(error) => Err(error),
+    };
+    match begun {
+        Ok(response) => Ok(response),
+        // Unknown, used, too old, or its owner was shut out this very moment.
+        Err(platform::Error::NotFound | platform::Error::Denied(_)) => Ok(link_is_dead(&arrival.next)),
         Err(error) => Err(failure(error)),
     }
 }
@@ -168,35 +183,34 @@ pub(super) fn link_is_dead(next: &str) -> Response {
     sign_in_page(StatusCode::GONE, "", next, Some(why), "")
 }
 
-/// A new session under a new id; one the browser had before ends.
+/// The answer to a form that was sent without a live session.
+pub(super) fn session_over() -> Response {
+    page(
+        StatusCode::UNAUTHORIZED,
+        &SessionOverPage {
+            page: Page::bare("Please sign in again"),
+        },
+    )
+}
+
+/// A new session under a new id; one the browser had before ends. `Denied` when the proof holds no longer.
 pub(super) async fn begin(
     state: &AppState,
     staff: &Staff,
+    proof: &SignInProof,
     info: &RequestInfo,
     jar: &CookieJar,
     next: &str,
-) -> Result<Response, Failure> {
+) -> platform::Result<Response> {
     let who = actor(ActorKind::Staff, &staff.id, &staff.name, info);
+    let members = state.platform.staff();
     if let Some(old) = jar.get(cookie_name(state)) {
-        state
-            .platform
-            .staff()
-            .end_session(old.value(), &who)
-            .await
-            .map_err(failure)?;
+        members.end_session(old.value(), &who).await?;
     }
-    let token = state
-        .platform
-        .staff()
-        .start_session(staff, &who)
-        .await
-        .map_err(failure)?;
+    let token = members.start_session(staff, proof, &who).await?;
     let target = if is_local_path(next) { next } else { "/" };
-    Ok((
-        cookie_header(state, token, SESSION_ABSOLUTE_SECONDS)?,
-        see_other(target),
-    )
-        .into_response())
+    let answer = cookie_header(state, token, SESSION_ABSOLUTE_SECONDS).map(|cookie| (cookie, see_other(target)));
+    Ok(answer.into_response())
 }
 
 fn cookie_header(state: &AppState, value: String, seconds: i64) -> Result<[(HeaderName, HeaderValue); 1], Failure> {

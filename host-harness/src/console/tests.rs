@@ -19,7 +19,7 @@ use axum::{
 use http_body_util::BodyExt;
 use platform::{
     Actor, CompanyDetails, Customer, CustomerDetails, FixedClock, NewStaff, PasswordHashing, Platform, PlatformConfig,
-    Role, SecretKey, Staff, TemplateDetails,
+    Role, SecretKey, SignInProof, Staff, TemplateDetails,
 };
 use std::sync::Arc;
 use tower::Service;
@@ -31,6 +31,10 @@ struct Console {
 }
 
 async fn console(mailbox: bool) -> Console {
+    console_hashing(mailbox, PasswordHashing::default()).await
+}
+
+async fn console_hashing(mailbox: bool, passwords: PasswordHashing) -> Console {
     let folder = tempfile::tempdir().unwrap();
     let settings: Settings = serde_json::from_value(serde_json::json!({
         "data_dir": folder.path(),
@@ -48,7 +52,7 @@ async fn console(mailbox: bool) -> Console {
         email: true,
         sms: true,
         connections: 2,
-        passwords: PasswordHashing::default(),
+        passwords,
         clock: clock.clone(),
     })
     .await
@@ -114,7 +118,13 @@ impl Console {
 
     async fn session_of(&self, member: &Staff) -> String {
         let staff = self.state.platform.staff();
-        format!("staff={}", staff.start_session(member, &Actor::system()).await.unwrap())
+        format!(
+            "staff={}",
+            staff
+                .start_session(member, &SignInProof::LINK, &Actor::system())
+                .await
+                .unwrap()
+        )
     }
 
     async fn customer(&self, first: &str) -> Customer {

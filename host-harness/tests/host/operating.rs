@@ -2,7 +2,7 @@
 //! Each test starts the real binary in a folder of its own.
 
 use crate::running::{Running, call};
-use platform::{Actor, CompanyDetails, Platform, PlatformConfig, Role, SecretKey, SystemClock};
+use platform::{Actor, CompanyDetails, Platform, PlatformConfig, Role, SecretKey, SignInProof, SystemClock};
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,
@@ -305,7 +305,13 @@ async fn links_and_redirects_never_come_from_the_host_header() {
         role: Role::CompanyAdmin,
     };
     let boss = staff.create(new, &Actor::system()).await.unwrap();
-    let cookie = format!("staff={}", staff.start_session(&boss, &Actor::system()).await.unwrap());
+    let cookie = format!(
+        "staff={}",
+        staff
+            .start_session(&boss, &SignInProof::LINK, &Actor::system())
+            .await
+            .unwrap()
+    );
     let evil = [
         ("host", "evil.example"),
         ("x-forwarded-host", "evil.example"),

@@ -132,44 +132,50 @@ impl Credentials for CredentialsCapability {
         let throttle = self.throttle(&key);
         let attempt = throttle.attempt(db, now).await?;
         let place = || (self.0.company.id.as_str(), self.0.plugin.id.as_str());
-        let sql = "SELECT customer_id, password_hash FROM credentials
-             WHERE company_id = $1 AND plugin_id = $2 AND login_key = $3";
-        let row = db.row(sql, args![place().0, place().1, &key]).await?;
-        let (customer, stored) = match row {
-            Some(mut row) => (Some(row.text()?), Some(row.text()?)),
-            None => (None, None),
-        };
         // Longer than any password that can be set: the same work, and the answer is known.
         let password = if password.len() > 4096 { "" } else { password };
-        let pool = self.0.platform.hasher();
-        let verdict = match pool.verify(&self.0.company.id, password, stored).await {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                attempt.withdrawn(db).await?;
-                return Err(error.into());
+        let mut customer = None;
+        // Twice: a password that was stored anew while it was checked is checked as it stands then.
+        for _ in 0..2 {
+            let sql = "SELECT customer_id, password_hash FROM credentials
+                 WHERE company_id = $1 AND plugin_id = $2 AND login_key = $3";
+            let row = db.row(sql, args![place().0, place().1, &key]).await?;
+            let (found, stored) = match row {
+                Some(mut row) => (Some(row.text()?), Some(row.text()?)),
+                None => (None, None),
+            };
+            let pool = self.0.platform.hasher();
+            let verdict = match pool.verify(&self.0.company.id, password, stored.clone()).await {
+                Ok(verdict) => verdict,
+                Err(error) => {
+                    attempt.withdrawn(db).await?;
+                    return Err(error.into());
+                }
+            };
+            customer = found;
+            let (Some(id), Some(checked)) = (&customer, stored) else {
+                break;
+            };
+            let rehashed = match verdict {
+                Verdict::Wrong => break,
+                Verdict::Right => None,
+                Verdict::RightRehashed(hash) => Some(hash),
+            };
+            let sql = "UPDATE credentials SET last_signed_in_at = $4, password_hash = COALESCE($5, password_hash)
+                 WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3 AND password_hash = $6";
+            let mut tx = db.begin().await?;
+            let args = args![place().0, place().1, id, now, rehashed, checked];
+            if tx.execute(sql, args).await? == 0 {
+                continue;
             }
-        };
-        let customer = match customer {
-            Some(customer) if verdict != Verdict::Wrong => customer,
-            nobody_or_wrong => {
-                self.log_failure(nobody_or_wrong.as_deref(), &key, &attempt).await?;
-                return Err(Error::Denied("The e-mail or the password is not right.".into()));
-            }
-        };
-        let rehashed = match verdict {
-            Verdict::RightRehashed(hash) => Some(hash),
-            Verdict::Right | Verdict::Wrong => None,
-        };
-        let sql = "UPDATE credentials SET last_signed_in_at = $4, password_hash = COALESCE($5, password_hash)
-             WHERE company_id = $1 AND plugin_id = $2 AND customer_id = $3";
-        let mut tx = db.begin().await?;
-        tx.execute(sql, args![place().0, place().1, &customer, now, rehashed])
-            .await?;
-        self.log(&mut tx, &customer, "signed_in", "Signed in with the password")
-            .await?;
-        tx.commit().await?;
-        attempt.succeeded(db, now).await?;
-        Ok(customer)
+            self.log(&mut tx, id, "signed_in", "Signed in with the password")
+                .await?;
+            tx.commit().await?;
+            attempt.succeeded(db, now).await?;
+            return Ok(id.clone());
+        }
+        self.log_failure(customer.as_deref(), &key, &attempt).await?;
+        Err(Error::Denied("The e-mail or the password is not right.".into()))
     }
 
     async fn find(&self, login: &str) -> Result<Option<CustomerId>> {

@@ -6,6 +6,7 @@ mod sign_in;
 mod team;
 
 pub use sessions::{SESSION_ABSOLUTE_SECONDS, SESSION_IDLE_SECONDS, StaffDevice, StaffSession};
+pub use sign_in::SignInProof;
 
 use super::{NewEntry, activity::append};
 use crate::{
@@ -261,6 +262,15 @@ fn read(row: &mut Row) -> Result<Staff> {
         last_signed_in: row.opt_time()?,
         created_at: row.time()?,
     })
+}
+
+/// End every session and sign-in link of somebody; called while their chain is held.
+async fn end_access(tx: &mut Tx, id: &str) -> Result<()> {
+    for table in ["staff_sessions", "staff_tokens"] {
+        let sql = format!("DELETE FROM {table} WHERE staff_id = $1");
+        tx.execute(sql, args![id]).await?;
+    }
+    Ok(())
 }
 
 /// An entry about somebody, for [`Staff::chain`].

@@ -170,7 +170,10 @@ async fn a_one_time_token_signs_in_once(world: Arc<World>) {
 async fn a_session_ends_by_idleness_age_and_sign_out(world: Arc<World>) {
     let member = new_member(&world).await;
     let people = world.platform.staff();
-    let token = people.start_session(&member, &staff()).await.unwrap();
+    let token = people
+        .start_session(&member, &SignInProof::LINK, &staff())
+        .await
+        .unwrap();
     assert_eq!(people.session(&token).await.unwrap().staff.id, member.id);
     world.clock.advance(SESSION_IDLE_SECONDS - 60);
     people.session(&token).await.unwrap();
@@ -179,7 +182,10 @@ async fn a_session_ends_by_idleness_age_and_sign_out(world: Arc<World>) {
     world.clock.advance(SESSION_IDLE_SECONDS + 60);
     assert!(matches!(people.session(&token).await, Err(Error::NotFound)));
 
-    let aged = people.start_session(&member, &staff()).await.unwrap();
+    let aged = people
+        .start_session(&member, &SignInProof::LINK, &staff())
+        .await
+        .unwrap();
     let mut seen = 0;
     while people.session(&aged).await.is_ok() {
         seen += 1;
@@ -188,7 +194,10 @@ async fn a_session_ends_by_idleness_age_and_sign_out(world: Arc<World>) {
     }
     assert!(seen as i64 >= SESSION_ABSOLUTE_SECONDS / (SESSION_IDLE_SECONDS / 2) - 1);
 
-    let ended = people.start_session(&member, &staff()).await.unwrap();
+    let ended = people
+        .start_session(&member, &SignInProof::LINK, &staff())
+        .await
+        .unwrap();
     people.end_session(&ended, &staff()).await.unwrap();
     assert!(matches!(people.session(&ended).await, Err(Error::NotFound)));
     people.end_session(&ended, &staff()).await.unwrap();
@@ -206,7 +215,7 @@ async fn passwords_verify_and_repeated_failures_wait(world: Arc<World>) {
         .set_password(&member.id, "correct horse battery", &staff())
         .await
         .unwrap();
-    let found = people
+    let (found, _) = people
         .verify_password("sam@example.COM", "correct horse battery", &staff())
         .await
         .unwrap();
@@ -250,7 +259,10 @@ async fn a_deactivated_member_is_out_at_once(world: Arc<World>) {
     let member = new_member(&world).await;
     admin(&world, "second").await;
     let people = world.platform.staff();
-    let session = people.start_session(&member, &staff()).await.unwrap();
+    let session = people
+        .start_session(&member, &SignInProof::LINK, &staff())
+        .await
+        .unwrap();
     let token = people
         .create_sign_in_token(&member.id, 600, &Actor::system())
         .await
@@ -352,7 +364,7 @@ async fn the_first_admin_is_made_once(world: Arc<World>) {
     }
     assert_eq!(made.len(), 1);
     assert_eq!(people.list(None).await.unwrap(), made);
-    let found = people
+    let (found, _) = people
         .verify_password(&made[0].email, "correct horse battery", &staff())
         .await
         .unwrap();
@@ -362,13 +374,16 @@ async fn the_first_admin_is_made_once(world: Arc<World>) {
 async fn devices_are_listed_and_signed_out(world: Arc<World>) {
     let people = world.platform.staff();
     let (member, other) = (admin(&world, "first").await, admin(&world, "second").await);
-    let neighbour = people.start_session(&other, &staff()).await.unwrap();
+    let neighbour = people
+        .start_session(&other, &SignInProof::LINK, &staff())
+        .await
+        .unwrap();
     let mut tokens = Vec::new();
     for agent in ["Phone", "Laptop", "Tablet"] {
         let mut actor = Actor::staff(&member.id, "first");
         actor.user_agent = agent.into();
         actor.address = "192.0.2.7".parse().ok();
-        tokens.push(people.start_session(&member, &actor).await.unwrap());
+        tokens.push(people.start_session(&member, &SignInProof::LINK, &actor).await.unwrap());
         world.clock.advance(60);
     }
     let devices = people.devices(&member.id).await.unwrap();

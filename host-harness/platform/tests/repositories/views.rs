@@ -25,7 +25,10 @@ async fn session(world: &World, company: &Company) -> (String, StaffSession) {
     };
     let members = world.platform.staff();
     let person = members.create(new, &Actor::system()).await.unwrap();
-    let token = members.start_session(&person, &Actor::system()).await.unwrap();
+    let token = members
+        .start_session(&person, &SignInProof::LINK, &Actor::system())
+        .await
+        .unwrap();
     let session = members.session(&token).await.unwrap();
     (token, session)
 }
@@ -119,7 +122,7 @@ async fn a_look_ends_with_the_staff_session(world: Arc<World>) {
     let again = world
         .platform
         .staff()
-        .start_session(&session.staff, &staff())
+        .start_session(&session.staff, &SignInProof::LINK, &staff())
         .await
         .unwrap();
     assert!(gone(views.find(&cookie).await));

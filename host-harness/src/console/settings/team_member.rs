@@ -89,9 +89,11 @@ async fn member_page(
             "Make a sign-in link",
             "For somebody who is new or forgot the password.",
         );
-        if !devices.is_empty() {
-            command("sign-out", "Sign out everywhere", "Ends every session at once.");
-        }
+        command(
+            "sign-out",
+            "Sign out everywhere",
+            "Ends every session and sign-in link at once.",
+        );
         command("deactivate", "Shut out", "Ends sessions and links; their records stay.");
     } else if managed {
         command("reactivate", "Let in again", "Their password works again.");

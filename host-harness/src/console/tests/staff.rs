@@ -250,6 +250,92 @@ async fn roles_shutting_out_and_letting_in_take_effect_at_once() {
 }
 
 #[tokio::test]
+async fn signing_somebody_out_ends_their_links_whether_or_not_they_are_signed_in() {
+    let console = console(false).await;
+    let admin = console.session(Some("summit"), Role::CompanyAdmin).await;
+    let worker = console.member(Some("summit"), Role::Staff).await;
+    let path = format!("/c/summit/settings/team/{}", worker.id);
+    let made = console.post(&format!("{path}/link"), &admin, &[]).await;
+    let fresh = link(&html(made).await);
+    let page = html(console.get(&path, &admin).await).await;
+    assert!(
+        page.contains("Sign out everywhere") && page.contains("0 devices"),
+        "{page}"
+    );
+    console.post(&format!("{path}/sign-out"), &admin, &[]).await;
+    assert_eq!(console.post(&fresh, "", &[]).await.status(), StatusCode::GONE);
+    console.post(&format!("{path}/deactivate"), &admin, &[]).await;
+    let page = html(console.get(&path, &admin).await).await;
+    assert!(!page.contains("Sign out everywhere"));
+}
+
+#[tokio::test]
+async fn whoever_is_shut_out_while_the_password_is_checked_gets_the_usual_answer() {
+    let slow = PasswordHashing {
+        memory_kib: 128 * 1024,
+        passes: 6,
+        ..PasswordHashing::default()
+    };
+    let console = console_hashing(false, slow).await;
+    let member = console.member(Some("summit"), Role::Staff).await;
+    password(&console, &member).await;
+    let platform = &console.state.platform;
+    let before = platform.password_hashes();
+    let form = [("email", "staff@summit.example"), ("password", "correct horse battery")];
+    let shutting_out = async {
+        while platform.password_hashes() == before {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        let staff = platform.staff();
+        staff.set_active(&member.id, false, &Actor::system()).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(console.post("/sign-in", "", &form), shutting_out);
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert!(answer.headers().get(header::SET_COOKIE).is_none());
+    let page = html(answer).await;
+    assert!(
+        page.contains("The e-mail or the password is not right") && page.contains("value=\"staff@summit.example\"")
+    );
+    platform
+        .staff()
+        .set_active(&member.id, true, &Actor::system())
+        .await
+        .unwrap();
+    assert!(platform.staff().devices(&member.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_form_sent_after_the_session_ended_is_not_lost_on_a_sign_in_page() {
+    let console = console(false).await;
+    let cookie = console.session(Some("summit"), Role::Staff).await;
+    let dana = console.customer("Dana").await;
+    console.clock.advance(platform::SESSION_IDLE_SECONDS);
+    let path = format!("/c/summit/customers/{}/edit", dana.id);
+    let typed = [("first_name", "Dora"), ("last_name", "Whitfield")];
+    let answer = console.post(&path, &cookie, &typed).await;
+    assert_eq!((answer.status(), location(&answer)), (StatusCode::UNAUTHORIZED, ""));
+    let page = html(answer).await;
+    for part in [
+        "Your session has ended, nothing was saved.",
+        "what you typed is still there",
+        "href=\"/sign-in\" target=\"_blank\"",
+    ] {
+        assert!(page.contains(part), "{page}");
+    }
+    let company = console.company("summit").await;
+    let kept = console
+        .state
+        .platform
+        .customers()
+        .get(&company, &dana.id)
+        .await
+        .unwrap();
+    assert_eq!(kept, dana);
+    // A page is asked for again after signing in.
+    assert!(location(&console.get(&path, &cookie).await).starts_with("/sign-in?next="));
+}
+
+#[tokio::test]
 async fn a_session_set_before_signing_in_is_never_adopted() {
     let console = console(false).await;
     let member = console.member(Some("summit"), Role::Staff).await;
@@ -347,7 +433,10 @@ async fn one_sees_where_one_is_signed_in_and_signs_out_the_others() {
     phone.user_agent = "Mozilla/5.0 (Linux; Android 15) Chrome/130.0 Mobile Safari/537.36".into();
     phone.address = "203.0.113.9".parse().ok();
     let staff = console.state.platform.staff();
-    let phone = format!("staff={}", staff.start_session(&member, &phone).await.unwrap());
+    let phone = format!(
+        "staff={}",
+        staff.start_session(&member, &SignInProof::LINK, &phone).await.unwrap()
+    );
     let here = console.session_of(&member).await;
     let page = html(console.get("/account", &here).await).await;
     assert!(

@@ -1,7 +1,7 @@
 //! Sessions of staff: begun under a fresh id, ended by idleness, age, sign-out or somebody else's decision.
 //! The cookie's value is stored as a hash only.
 
-use super::{Staff, StaffMembers, entry};
+use super::{SignInProof, Staff, StaffMembers, entry};
 use crate::{
     Actor, Error, Result, TokenHash,
     domain::activity::append,
@@ -45,8 +45,9 @@ pub struct StaffDevice {
 }
 
 impl StaffMembers<'_> {
-    /// Begin a session; the cookie's value (not stored).
-    pub async fn start_session(&self, staff: &Staff, actor: &Actor) -> Result<String> {
+    /// Begin a session; the cookie's value (not stored). `Denied` when they were shut out, or their password was set
+    /// anew, after they proved who they are.
+    pub async fn start_session(&self, staff: &Staff, proof: &SignInProof, actor: &Actor) -> Result<String> {
         let now = self.platform.now();
         let token = new_token()?;
         let address = actor.address.map(|address| address.to_string()).unwrap_or_default();
@@ -61,6 +62,15 @@ impl StaffMembers<'_> {
             now,
         )
         .await?;
+        // Whoever sets a password or shuts somebody out holds the chain as well: they come before this and are seen
+        // here, or after it and end what begins here.
+        let sql = "UPDATE staff SET last_signed_in_at = $2
+     WHERE id = $1 AND active = 1 AND ($3 = '' OR password_hash = $3)";
+        if tx.execute(sql, args![&staff.id, now, proof.password_hash()]).await? == 0 {
+            return Err(Error::Denied(
+                "The password was changed, or you were shut out, meanwhile. Sign in again.".into(),
+            ));
+        }
         let fields: Fields = vec![
             ("hash", TokenHash::of(&token).0.into()),
             ("id", new_id("ss")?.into()),
@@ -72,8 +82,6 @@ impl StaffMembers<'_> {
             ("user_agent", (&actor.user_agent).into()),
         ];
         tx.insert("staff_sessions", fields).await?;
-        let sql = "UPDATE staff SET last_signed_in_at = $2 WHERE id = $1";
-        tx.execute(sql, args![&staff.id, now]).await?;
         tx.commit().await?;
         Ok(token)
     }
@@ -148,18 +156,30 @@ impl StaffMembers<'_> {
     }
 
     /// Sign somebody out on every device, except (when named) the session that asks for it; on how many.
+    /// Without an exception their sign-in links end as well.
     pub async fn end_sessions(&self, id: &str, except: Option<&str>, actor: &Actor) -> Result<u64> {
         let now = self.platform.now();
         let staff = self.get(id).await?;
         let mut tx = self.platform.db().begin().await?;
         let sql = "DELETE FROM staff_sessions WHERE staff_id = $1 AND id <> $2";
         let ended = tx.execute(sql, args![id, except.unwrap_or_default()]).await?;
-        if ended == 0 {
+        let withdrawn = match except {
+            Some(_) => 0,
+            None => {
+                let sql = "DELETE FROM staff_tokens WHERE staff_id = $1 AND used_at IS NULL AND expires_at > $2";
+                tx.execute(sql, args![id, now]).await?
+            }
+        };
+        if ended == 0 && withdrawn == 0 {
             return Ok(0);
         }
         let how = if except.is_some() { "other " } else { "" };
         let what = if ended == 1 { "device" } else { "devices" };
-        let summary = format!("Signed {} out on {ended} {how}{what}", staff.name);
+        let mut summary = format!("Signed {} out on {ended} {how}{what}", staff.name);
+        if withdrawn > 0 {
+            let what = if withdrawn == 1 { "link" } else { "links" };
+            summary.push_str(&format!(" and withdrew {withdrawn} sign-in {what}"));
+        }
         append(
             &mut tx,
             staff.chain(),

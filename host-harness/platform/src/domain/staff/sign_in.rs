@@ -1,7 +1,7 @@
 //! Staff signing in: passwords (slowed down, audited) and one-time links.
 //! Every mismatch gets one answer after the same work; tokens are stored as hashes only, passwords as argon2id.
 
-use super::{Staff, StaffMembers, entry, read};
+use super::{Staff, StaffMembers, end_access, entry, read};
 use crate::{
     Actor, Error, Result, TokenHash,
     domain::activity::append,
@@ -9,13 +9,40 @@ use crate::{
     security::{Attempt, Throttle, Verdict, check_password},
     store::db::{Fields, args},
 };
+use std::fmt;
 
 /// Staff of every company sign in at one page and share its counters.
 pub(super) const REALM: &str = "staff";
 
+/// What somebody proved with who they are: the password as it was stored then, or a link that works once.
+/// A session begins only while that still holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignInProof(Option<String>);
+
+impl SignInProof {
+    /// A link that works once.
+    pub const LINK: Self = Self(None);
+
+    /// The hash that has to stand there still; empty for a link.
+    pub(super) fn password_hash(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+/// Tells the kind; never the hash.
+impl fmt::Debug for SignInProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "SignInProof(password)"
+        } else {
+            "SignInProof(link)"
+        })
+    }
+}
+
 impl StaffMembers<'_> {
-    /// Set or change a password; ends every session of theirs.
-    pub async fn set_password(&self, id: &str, password: &str, actor: &Actor) -> Result<()> {
+    /// Set or change a password; ends every session and sign-in link of theirs. The proof a session begins with now.
+    pub async fn set_password(&self, id: &str, password: &str, actor: &Actor) -> Result<SignInProof> {
         let now = self.platform.now();
         let staff = self.get(id).await?;
         let company = match &staff.company_id {
@@ -36,56 +63,59 @@ impl StaffMembers<'_> {
             now,
         )
         .await?;
-        tx.execute("UPDATE staff SET password_hash = $2 WHERE id = $1", args![id, hash])
+        tx.execute("UPDATE staff SET password_hash = $2 WHERE id = $1", args![id, &hash])
             .await?;
-        tx.execute("DELETE FROM staff_sessions WHERE staff_id = $1", args![id])
-            .await?;
-        tx.commit().await
+        end_access(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(SignInProof(Some(hash)))
     }
 
-    /// Who has this e-mail and password. `Denied`, after the same work, for every kind of mismatch;
-    /// `RateLimited` while attempts are slowed down.
-    pub async fn verify_password(&self, email: &str, password: &str, actor: &Actor) -> Result<Staff> {
+    /// Who has this e-mail and password, and the proof a session begins with. `Denied`, after the same work, for every
+    /// kind of mismatch; `RateLimited` while attempts are slowed down.
+    pub async fn verify_password(&self, email: &str, password: &str, actor: &Actor) -> Result<(Staff, SignInProof)> {
         let now = self.platform.now();
         let db = self.platform.db();
         let login = email.trim().to_lowercase();
         let throttle = Throttle::new(REALM, &login, actor.address);
         let attempt = throttle.attempt(db, now).await?;
-        let row = db
-            .row(
-                "SELECT id, password_hash FROM staff WHERE email_key = $1 AND active = 1",
-                args![&login],
-            )
-            .await?;
-        let (id, stored) = match row {
-            Some(mut row) => (Some(row.text()?), row.opt_text()?),
-            None => (None, None),
-        };
-        let verdict = match self.platform.hasher().verify(REALM, password, stored).await {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                attempt.withdrawn(db).await?;
-                return Err(error);
-            }
-        };
-        let staff = match &id {
-            Some(id) => Some(self.get(id).await?),
-            None => None,
-        };
-        let staff = match staff {
-            Some(staff) if verdict != Verdict::Wrong => staff,
-            nobody_or_wrong => {
-                self.log_failure(nobody_or_wrong.as_ref(), &login, &attempt, actor)
-                    .await?;
-                return Err(Error::Denied("The e-mail or the password is not right.".into()));
-            }
-        };
-        if let Verdict::RightRehashed(hash) = verdict {
-            let sql = "UPDATE staff SET password_hash = $2 WHERE id = $1";
-            db.execute(sql, args![&staff.id, hash]).await?;
+        let mut member = None;
+        // Twice: a password that was stored anew while it was checked is checked as it stands then.
+        for _ in 0..2 {
+            let sql = "SELECT id, password_hash FROM staff WHERE email_key = $1 AND active = 1";
+            let (id, stored) = match db.row(sql, args![&login]).await? {
+                Some(mut row) => (Some(row.text()?), row.opt_text()?),
+                None => (None, None),
+            };
+            let verdict = match self.platform.hasher().verify(REALM, password, stored.clone()).await {
+                Ok(verdict) => verdict,
+                Err(error) => {
+                    attempt.withdrawn(db).await?;
+                    return Err(error);
+                }
+            };
+            member = match &id {
+                Some(id) => Some(self.get(id).await?),
+                None => None,
+            };
+            let (Some(staff), Some(checked)) = (&member, stored) else {
+                break;
+            };
+            let in_force = match verdict {
+                Verdict::Wrong => break,
+                Verdict::Right => checked,
+                Verdict::RightRehashed(fresh) => {
+                    let sql = "UPDATE staff SET password_hash = $2 WHERE id = $1 AND password_hash = $3";
+                    if db.execute(sql, args![&staff.id, &fresh, checked]).await? == 0 {
+                        continue;
+                    }
+                    fresh
+                }
+            };
+            attempt.succeeded(db, now).await?;
+            return Ok((staff.clone(), SignInProof(Some(in_force))));
         }
-        attempt.succeeded(db, now).await?;
-        Ok(staff)
+        self.log_failure(member.as_ref(), &login, &attempt, actor).await?;
+        Err(Error::Denied("The e-mail or the password is not right.".into()))
     }
 
     /// One entry for a wrong password, and one when waiting begins; as much work for an e-mail nobody has.

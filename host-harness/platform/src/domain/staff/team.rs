@@ -1,7 +1,7 @@
 //! Changes to who works here: roles, shutting somebody out, letting them in again.
 //! Whoever may ask is the caller's question ([`Staff::may_manage`]); that an admin is left is answered here.
 
-use super::{Role, Staff, StaffMembers, entry};
+use super::{Role, Staff, StaffMembers, end_access, entry};
 use crate::{
     Actor, Error, Result,
     domain::activity::append,
@@ -58,10 +58,7 @@ impl StaffMembers<'_> {
         append(&mut tx, staff.chain(), &[entry(id, kind, summary)], actor, now).await?;
         if !active {
             require_another_admin(&mut tx, &staff).await?;
-            for table in ["staff_sessions", "staff_tokens"] {
-                let sql = format!("DELETE FROM {table} WHERE staff_id = $1");
-                tx.execute(sql, args![id]).await?;
-            }
+            end_access(&mut tx, id).await?;
         }
         let sql = "UPDATE staff SET active = $2 WHERE id = $1";
         tx.execute(sql, args![id, active]).await?;
