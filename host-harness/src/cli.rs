@@ -4,20 +4,18 @@
 use crate::{
     audit,
     config::{Config, LogFormat, Settings},
-    demo, doctor,
+    demo, doctor, import,
     plugins::{PluginHost, Rebuilds},
     serve, web,
 };
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
-use platform::{Actor, ImportError, ImportProgress, NewStaff, Platform, Role};
+use platform::{Actor, NewStaff, Platform, Role};
 use secrecy::SecretString;
 use std::{
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Mutex,
     time::Duration,
 };
 use tracing_subscriber::EnvFilter;
@@ -221,7 +219,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(args) => {
             quiet_log();
             let platform = serve::open_platform(&args.data.config()?).await?;
-            let done = import(&platform, &args.folder, Answer::Everything).await;
+            let done = import::run(&platform, &args.folder, import::Answer::Everything).await;
             platform.close().await;
             done
         }
@@ -343,7 +341,7 @@ fn quiet_log() {
     start_log(LogFormat::Text, "error");
 }
 
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
@@ -404,90 +402,6 @@ fn check_plugin(file: &Path) -> anyhow::Result<ExitCode> {
     }
     say("\nAccepted. This host would install it.");
     Ok(ExitCode::SUCCESS)
-}
-
-/// What an import says on stdout when it is done.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// What was imported.
-    Everything,
-    /// Nothing.
-    OnlyProblems,
-}
-
-/// Import with a progress bar; bad rows to stderr.
-pub(crate) async fn import(platform: &Platform, folder: &Path, answer: Answer) -> anyhow::Result<ExitCode> {
-    if !folder.is_dir() {
-        bail!("there is no folder {}", folder.display());
-    }
-    let bar = Bar::new();
-    let imported = platform
-        .import(folder, &Actor::system(), &|progress| bar.show(progress))
-        .await;
-    bar.clear();
-    match imported {
-        Ok(_) if answer == Answer::OnlyProblems => Ok(ExitCode::SUCCESS),
-        Ok(report) => {
-            say(&format!("Imported {}.", report.slug));
-            for (kind, counts) in &report.counts {
-                say(&format!(
-                    "  {kind:<16} {:>7} new {:>7} changed {:>7} as before",
-                    counts.created, counts.updated, counts.unchanged
-                ));
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(ImportError::Invalid { problems, total }) => {
-            let mut stderr = std::io::stderr().lock();
-            for problem in &problems {
-                let _ = writeln!(stderr, "{problem}");
-            }
-            let more = total.saturating_sub(problems.len() as u64);
-            if more > 0 {
-                let _ = writeln!(stderr, "… and {more} more.");
-            }
-            let _ = writeln!(
-                stderr,
-                "{total} {} Nothing was imported.",
-                if total == 1 { "problem." } else { "problems." }
-            );
-            Ok(ExitCode::FAILURE)
-        }
-        Err(ImportError::Platform(error)) => Err(error).context("the import failed; nothing was imported"),
-    }
-}
-
-/// The progress of an import on a terminal; nothing where there is none.
-struct Bar {
-    bar: ProgressBar,
-    stage: Mutex<&'static str>,
-}
-
-impl Bar {
-    fn new() -> Self {
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{msg:<28} {bar:32} {human_pos}/{human_len}") {
-            bar.set_style(style);
-        }
-        Self {
-            bar,
-            stage: Mutex::new(""),
-        }
-    }
-
-    fn show(&self, progress: ImportProgress) {
-        let mut stage = self.stage.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if *stage != progress.stage {
-            *stage = progress.stage;
-            self.bar.set_message(progress.stage);
-        }
-        self.bar.set_length(progress.total);
-        self.bar.set_position(progress.done);
-    }
-
-    fn clear(&self) {
-        self.bar.finish_and_clear();
-    }
 }
 
 async fn find_company(platform: &Platform, slug: &str) -> anyhow::Result<platform::Company> {

@@ -2,8 +2,8 @@
 //! Owns its data folder (a marker file says so); everything it sends stays in the mailbox page.
 
 use crate::{
-    cli,
     config::{Config, Limits, Log, Settings},
+    import,
     plugins::{MenuEntry, Rebuilds},
     private,
     serve::{self, Host},
@@ -181,7 +181,7 @@ async fn company(platform: &Platform, folder: &Path) -> anyhow::Result<Company> 
         Err(platform::Error::NotFound) => {}
         Err(error) => return Err(error.into()),
     }
-    if cli::import(platform, folder, cli::Answer::OnlyProblems).await? != ExitCode::SUCCESS {
+    if import::run(platform, folder, import::Answer::OnlyProblems).await? != ExitCode::SUCCESS {
         bail!("{} could not be imported", folder.display());
     }
     Ok(platform.companies().by_slug(&slug).await?)

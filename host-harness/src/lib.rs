@@ -9,6 +9,7 @@ pub mod config;
 pub mod console;
 pub mod demo;
 pub mod doctor;
+pub mod import;
 pub mod messages;
 pub mod middleware;
 pub mod plugins;

@@ -134,7 +134,55 @@ fn a_folder_or_file_that_is_not_there_or_not_text_is_said_plainly() -> anyhow::R
     std::fs::remove_file(import.company.path().join("company.toml"))?;
     let output = import.run()?;
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("company.toml"));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("company.toml:1: the file is missing"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn templates_that_could_not_be_saved_are_told_with_the_nearest_field() -> anyhow::Result<()> {
+    let import = Import::new()?;
+    let head = "id,channel,name,subject,body\n";
+    import.write(
+        "templates.csv",
+        &format!(
+            "{head}T1,email,Wrong,Hello {{{{ customer.first_nam }}}},\"Hi,\nthere\"\n\
+             T2,sms,Open,,Hi {{{{ unclosed\n\
+             T3,email,Plugin,Hello,{{{{ plugin.some_plugin.link }}}}\n\
+             T4,sms,Both,,{{{{ plugin.some_plugin.link }}}} {{{{ customer.nope }}}}\n"
+        ),
+    )?;
+    let said = import.complaints()?;
+    for part in [
+        "templates.csv:2: Subject, line 1:7: There is no field “customer.first_nam”. Did you mean “customer.first_name”?",
+        "templates.csv:4: Message, line 1:4: ",
+        "templates.csv:6: Message, line 1:31: There is no field “customer.nope”. Did you mean “customer.",
+        "3 problems.",
+    ] {
+        assert!(said.contains(part), "{part} in\n{said}");
+    }
+    import.write(
+        "templates.csv",
+        &format!("{head}T3,email,Plugin,Hello,{{{{ plugin.some_plugin.link }}}}\n"),
+    )?;
+    let output = import.run()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+#[test]
+fn a_misspelt_file_and_an_id_no_address_can_hold_are_told() -> anyhow::Result<()> {
+    let import = Import::new()?;
+    import.write("paymens.csv", "id,customer_id,date,amount,method\n")?;
+    import.write("customers.csv", "id,first_name,last_name\n..,Ann,Lee\n.,Bo,Ray\n")?;
+    let said = import.complaints()?;
+    for place in [
+        "paymens.csv:1: ",
+        "customers.csv:2: id \"..\"",
+        "customers.csv:3: id \".\"",
+    ] {
+        assert!(said.contains(place), "{place} in\n{said}");
+    }
     Ok(())
 }
 

@@ -21,7 +21,7 @@ pub use crate::{
     clock::{Clock, FixedClock, SystemClock},
     domain::*,
     error::{Error, Result},
-    import::{ImportCounts, ImportError, ImportProgress, ImportReport},
+    import::{ImportCounts, ImportError, ImportProgress, ImportReport, TemplateObjections},
     platform::{Platform, PlatformConfig, SweepReport},
     security::{PasswordHashing, SecretKey, TokenHash, new_token},
     status::{Catalogue, RecordKind, StatusRow},

@@ -8,7 +8,7 @@ use crate::{
     clock::Clock,
     domain::*,
     error::Result,
-    import::{ImportError, ImportProgress, ImportReport},
+    import::{ImportError, ImportProgress, ImportReport, TemplateObjections},
     security::SecretKey,
     security::{PasswordHasher, PasswordHashing, Seal, read_booking_token, sweep_throttles},
     store::{
@@ -228,14 +228,16 @@ impl Platform {
         Mailbox { platform: self }
     }
 
-    /// Import a company's folder: validate everything, then store it in one transaction.
+    /// Import a company's folder: validate everything, then store it in one transaction. A row that is as it was
+    /// imported last leaves its record alone. `objections` judges what templates say.
     pub async fn import(
         &self,
         folder: &Path,
         actor: &Actor,
         progress: &(dyn Fn(ImportProgress) + Send + Sync),
+        objections: TemplateObjections<'_>,
     ) -> Result<ImportReport, ImportError> {
-        crate::import::run(self, folder, actor, progress).await
+        crate::import::run(self, folder, actor, progress, objections).await
     }
 
     /// The capabilities of one call of a plugin for `company`.

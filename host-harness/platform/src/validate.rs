@@ -157,9 +157,11 @@ fn is_phone(value: &str) -> bool {
             .is_some_and(|c| c.is_ascii_digit() || matches!(c, '+' | '(' | '#' | '*'))
 }
 
-/// An id of the user's own or of the host's.
+/// An id of the user's own or of the host's. A browser takes `.` and `..` out of an address, so that no page of
+/// such a record could be opened.
 pub(crate) fn is_id(value: &str) -> bool {
     (1..=64).contains(&value.len())
+        && !matches!(value, "." | "..")
         && value
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
@@ -210,6 +212,16 @@ mod tests {
         }
         for bad in ["", "call me", "12", "555-0134; DROP TABLE", "303\u{a0}555"] {
             assert!(!is_phone(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids() {
+        for good in ["a", "C-1", "inv_2026.04", "...", ".a", "-"] {
+            assert!(is_id(good), "{good}");
+        }
+        for bad in ["", ".", "..", "a/b", "a b", "ä", &"x".repeat(65)] {
+            assert!(!is_id(bad), "{bad}");
         }
     }
 

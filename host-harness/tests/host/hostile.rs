@@ -193,7 +193,7 @@ async fn keys_and_customers_of_others_cannot_be_named() {
     std::fs::write(folder.join("customers.csv"), customers).unwrap();
     host.state
         .platform
-        .import(&folder, &Actor::system(), &|_| ())
+        .import(&folder, &Actor::system(), &|_| (), &|_| Vec::new())
         .await
         .unwrap();
     let (acme, brook) = (host.company("acme").await, host.company("brook").await);

@@ -113,7 +113,10 @@ impl Running {
             std::fs::write(dir.join("customers.csv"), CUSTOMERS).unwrap();
             std::fs::write(dir.join("invoices.csv"), INVOICES).unwrap();
             std::fs::write(dir.join("invoice_lines.csv"), INVOICE_LINES).unwrap();
-            platform.import(&dir, &Actor::system(), &|_| ()).await.unwrap();
+            platform
+                .import(&dir, &Actor::system(), &|_| (), &|_| Vec::new())
+                .await
+                .unwrap();
         }
         let host = Host::assemble(Arc::clone(&config), platform).await.unwrap();
         let state = host.state.clone();

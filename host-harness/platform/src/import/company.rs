@@ -7,7 +7,10 @@ use crate::{
     status::parse_tone,
 };
 use serde::Deserialize;
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Component, Path, PathBuf},
+};
 
 const FILE: &str = "company.toml";
 
@@ -53,7 +56,12 @@ pub(super) fn read_company(
     let text = match std::fs::read_to_string(folder.join(FILE)) {
         Ok(text) => text,
         Err(error) => {
-            problems.add(FILE, 1, format!("cannot be read: {}", error.kind()));
+            let reason = match error.kind() {
+                ErrorKind::NotFound => "the file is missing".to_owned(),
+                ErrorKind::InvalidData => "not UTF-8 text".to_owned(),
+                kind => format!("cannot be read: {kind}"),
+            };
+            problems.add(FILE, 1, reason);
             return Ok(None);
         }
     };

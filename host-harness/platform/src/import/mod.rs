@@ -1,15 +1,16 @@
 //! Import of a company's folder: `company.toml`, CSV files, a `files` folder.
-//! Everything is validated first; then one transaction stores only what differs.
+//! Everything is validated first; then one transaction stores only what differs from the folder imported last.
 
 mod company;
 mod documents;
+mod imported;
 mod records;
 mod run;
 mod table;
 
 pub(crate) use run::run;
 
-use crate::Error;
+use crate::{Error, TemplateDetails};
 use std::{collections::BTreeMap, fmt};
 
 /// How far an import has come.
@@ -22,6 +23,9 @@ pub struct ImportProgress {
     /// Bytes (or files) in all.
     pub total: u64,
 }
+
+/// What is wrong with a template's fields and braces, a sentence each; that is not for this crate to know.
+pub type TemplateObjections<'a> = &'a (dyn Fn(&TemplateDetails) -> Vec<String> + Send + Sync);
 
 /// What an import did to one kind of record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -2,14 +2,15 @@
 //! Each file is read twice, so that only ids (and lines) are held in memory, however long it is.
 
 use super::{
-    ImportCounts, ImportError, ImportProgress, ImportReport,
-    company::{inside, read_company, read_statuses},
+    ImportCounts, ImportError, ImportProgress, ImportReport, TemplateObjections,
+    company::{STATUSES, inside, read_company, read_statuses},
     documents::{self, ESTIMATE_LINES, ESTIMATES, INVOICE_LINES, INVOICES, Lines},
+    imported::{Imported, RowHash, was_imported},
     records::{self, CUSTOMERS, FILES, JOBS, PAYMENTS, PROJECTS, REQUESTS, TEMPLATES},
     table::{Conventions, Layout, Problems, Row, Table},
 };
 use crate::{
-    Actor, Catalogue, CompanyDetails, Error, NewEntry, Platform, Result, StatusRow,
+    Actor, Catalogue, CompanyDetails, Error, Line, NewEntry, Platform, RecordKind, Result, StatusRow,
     domain::{
         MAX_FILE_BYTES, activity, companies, customers, estimates, files, invoices, jobs, lines, payments, projects,
         requests, templates,
@@ -34,6 +35,7 @@ struct Import<'a> {
     platform: &'a Platform,
     folder: &'a Path,
     progress: Progress<'a>,
+    objections: TemplateObjections<'a>,
     company_id: String,
     is_new: bool,
     details: CompanyDetails,
@@ -49,11 +51,41 @@ const LAYOUTS: [&Layout; 9] = [
     &CUSTOMERS, &PROJECTS, &JOBS, &ESTIMATES, &INVOICES, &PAYMENTS, &REQUESTS, &FILES, &TEMPLATES,
 ];
 
+/// Under what the company's own rows are noted as imported: its details, its logo, its statuses.
+const COMPANY: &str = "companies";
+
+fn statuses_hash(rows: &[StatusRow]) -> RowHash {
+    RowHash::of([format!("{rows:?}").as_str()])
+}
+
+/// A misspelt file would be left out without a word.
+fn report_unknown_files(folder: &Path, problems: &mut Problems) -> Result<()> {
+    let lines = [&ESTIMATE_LINES, &INVOICE_LINES, &STATUSES];
+    let known: Vec<_> = LAYOUTS.into_iter().chain(lines).map(|layout| layout.file).collect();
+    let mut unknown = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.to_lowercase().ends_with(".csv") && !known.contains(&name.as_str()) {
+            unknown.push(name.escape_debug().to_string());
+        }
+    }
+    unknown.sort();
+    for name in unknown {
+        problems.add(
+            &name,
+            1,
+            format!("an import has no such file, only {}", known.join(", ")),
+        );
+    }
+    Ok(())
+}
+
 pub(crate) async fn run(
     platform: &Platform,
     folder: &Path,
     actor: &Actor,
     progress: Progress<'_>,
+    objections: TemplateObjections<'_>,
 ) -> Result<ImportReport, ImportError> {
     let mut problems = Problems::default();
     let Some((details, logo)) = read_company(folder, &mut problems)? else {
@@ -78,9 +110,23 @@ pub(crate) async fn run(
     {
         problems.add("company.toml", 1, "currency: a company's currency cannot change");
     }
+    report_unknown_files(folder, &mut problems)?;
     let statuses = read_statuses(folder, &conventions, &mut problems)?;
     let catalogue = match (&statuses, &known) {
-        (Some(rows), _) => Catalogue::with(rows.clone()),
+        (Some(rows), Some(company)) => {
+            // Should the file be as it was imported last, the company's own changes since stay; they count, too.
+            let stored = platform.companies().statuses(&company.id).await?;
+            let own = RecordKind::ALL.into_iter().flat_map(|kind| {
+                let choices = stored.choices(kind).into_iter();
+                choices.map(move |status| StatusRow { kind, status })
+            });
+            let hash = statuses_hash(rows);
+            match was_imported(platform.db(), &company.id, COMPANY, STATUSES.file, &hash).await? {
+                true => Catalogue::with(rows.iter().cloned().chain(own).collect()),
+                false => Catalogue::with(rows.clone()),
+            }
+        }
+        (Some(rows), None) => Catalogue::with(rows.clone()),
         (None, Some(company)) => platform.companies().statuses(&company.id).await?,
         (None, None) => Catalogue::default(),
     };
@@ -89,6 +135,7 @@ pub(crate) async fn run(
         platform,
         folder,
         progress,
+        objections,
         is_new: known.is_none(),
         company_id: match known {
             Some(company) => company.id,
@@ -432,7 +479,11 @@ impl<'a> Import<'a> {
                 known.add("files", row, id, customer, false);
             }
             _ => {
-                records::template(row);
+                if let Some(details) = records::template(row) {
+                    for objection in (self.objections)(&details) {
+                        row.refuse(objection);
+                    }
+                }
                 if !template_ids.insert(id.clone()) {
                     row.refuse(format!("duplicate id {id:?}"));
                 }
@@ -489,25 +540,22 @@ impl<'a> Import<'a> {
         let mut counts: BTreeMap<&'static str, ImportCounts> = BTreeMap::new();
         let mut tx = self.platform.db().begin().await?;
         let company_id = self.company_id.clone();
-        let mut company = Upsert::Created;
-        if self.is_new {
-            companies::insert(&mut tx, &company_id, &self.details, self.now).await?;
-        } else if !companies::update(&mut tx, &company_id, None, &self.details, actor, self.now).await? {
-            company = Upsert::Unchanged;
-        } else {
-            company = Upsert::Updated;
-        }
-        if companies::store_logo(&mut tx, &company_id, logo.as_ref()).await? && company == Upsert::Unchanged {
-            company = Upsert::Updated;
-        }
+        let mut imported = Imported::new(&company_id, self.is_new);
+        let company = self.store_company(&mut tx, &mut imported, logo.as_ref(), actor).await?;
         count(&mut counts, "company", company);
         companies::store_first_import(&mut tx, &company_id, base).await?;
-        if let Some(rows) = &statuses {
+        if let Some(rows) = &statuses
+            && !imported
+                .is_same(&mut tx, COMPANY, STATUSES.file, statuses_hash(rows))
+                .await?
+        {
             companies::store_statuses(&mut tx, &company_id, rows).await?;
         }
         for layout in LAYOUTS {
-            self.store_table(&mut tx, layout, &lines, objects, &mut counts).await?;
+            self.store_table(&mut tx, &mut imported, layout, &lines, objects, &mut counts)
+                .await?;
         }
+        imported.write(&mut tx).await?;
         invoices::settle(&mut tx, &company_id, None).await?;
         let (created, updated) = counts
             .values()
@@ -528,9 +576,34 @@ impl<'a> Import<'a> {
         })
     }
 
+    async fn store_company(
+        &self,
+        tx: &mut Tx,
+        imported: &mut Imported,
+        logo: Option<&StoredObject>,
+        actor: &Actor,
+    ) -> Result<Upsert> {
+        let id = &self.company_id;
+        if self.is_new {
+            companies::insert(tx, id, &self.details, self.now).await?;
+        }
+        let details_hash = RowHash::of([format!("{:?}", self.details).as_str()]);
+        let same_details = imported.is_same(tx, COMPANY, "company.toml", details_hash).await?;
+        let changed = !same_details && companies::update(tx, id, None, &self.details, actor, self.now).await?;
+        let logo_hash = RowHash::of(logo.map(|logo| logo.sha256.as_str()));
+        let same_logo = imported.is_same(tx, COMPANY, "logo", logo_hash).await?;
+        let new_logo = !same_logo && companies::store_logo(tx, id, logo).await?;
+        Ok(match (self.is_new, changed || new_logo) {
+            (true, _) => Upsert::Created,
+            (false, true) => Upsert::Updated,
+            (false, false) => Upsert::Unchanged,
+        })
+    }
+
     async fn store_table(
         &mut self,
         tx: &mut Tx,
+        imported: &mut Imported,
         layout: &Layout,
         lines: &DocumentLines,
         objects: &HashMap<String, StoredObject>,
@@ -546,7 +619,9 @@ impl<'a> Import<'a> {
         while let Some(mut row) = table.next(&mut problems)? {
             self.breathe(STAGE, &table, &mut rows).await;
             let id = row.id("id");
-            let (kind, done) = self.store_row(tx, layout, &mut row, &id, lines, objects).await?;
+            let described = self.read_row(layout, &mut row, &id, lines, objects)?;
+            let kind = described.table;
+            let done = self.store_record(tx, imported, &row, &id, described).await?;
             count(counts, kind, done);
             if !row.finish(&mut problems) {
                 break;
@@ -561,19 +636,23 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    async fn store_row(
+    /// The record that a row and what belongs to it describe.
+    fn read_row(
         &self,
-        tx: &mut Tx,
         layout: &Layout,
         row: &mut Row,
         id: &str,
         lines: &DocumentLines,
         objects: &HashMap<String, StoredObject>,
-    ) -> Result<(&'static str, Upsert)> {
+    ) -> Result<Described> {
         let catalogue = &self.catalogue;
         let changed = || Error::Conflict("The folder changed while it was being imported.".into());
-        let plain = |table: &'static str, fields: Fields| (table, fields, Fields::new());
-        let (table, fields, fresh) = match layout.file {
+        let plain = |table: &'static str, fields: Fields| Described {
+            table,
+            fields,
+            ..Described::default()
+        };
+        Ok(match layout.file {
             file if file == CUSTOMERS.file => plain("customers", customers::fields(&records::customer(row))),
             file if file == PROJECTS.file => plain(
                 "projects",
@@ -584,23 +663,22 @@ impl<'a> Import<'a> {
                 let (details, priced) =
                     documents::estimate(row, catalogue, lines.estimates.of(id)).ok_or_else(changed)?;
                 let fields = estimates::fields(&details, &priced);
-                let done = self.upsert(tx, "estimates", row, id, fields, Fields::new()).await?;
-                if done != Upsert::Unchanged {
-                    lines::store(tx, "estimate_lines", &self.company_id, id, &priced.lines).await?;
+                Described {
+                    more: priced.hash,
+                    lines: Some(("estimate_lines", priced.lines)),
+                    ..plain("estimates", fields)
                 }
-                return Ok(("estimates", done));
             }
             file if file == INVOICES.file => {
                 let (details, priced) =
                     documents::invoice(row, catalogue, lines.invoices.of(id)).ok_or_else(changed)?;
                 let fields = invoices::fields(&details, &priced);
-                let done = self
-                    .upsert(tx, "invoices", row, id, fields, invoices::unsettled())
-                    .await?;
-                if done != Upsert::Unchanged {
-                    lines::store(tx, "invoice_lines", &self.company_id, id, &priced.lines).await?;
+                Described {
+                    fresh: invoices::unsettled(),
+                    more: priced.hash,
+                    lines: Some(("invoice_lines", priced.lines)),
+                    ..plain("invoices", fields)
                 }
-                return Ok(("invoices", done));
             }
             file if file == PAYMENTS.file => plain(
                 "payments",
@@ -613,26 +691,39 @@ impl<'a> Import<'a> {
             file if file == FILES.file => {
                 let (new, customer_id, path) = records::file(row).ok_or_else(changed)?;
                 let stored = objects.get(&path).ok_or_else(changed)?;
-                plain("files", files::fields(&new, &customer_id, stored))
+                Described {
+                    more: stored.sha256.clone(),
+                    ..plain("files", files::fields(&new, &customer_id, stored))
+                }
             }
             _ => plain(
                 "templates",
                 templates::fields(&records::template(row).ok_or_else(changed)?),
             ),
-        };
-        Ok((table, self.upsert(tx, table, row, id, fields, fresh).await?))
+        })
     }
 
-    async fn upsert(
+    /// Store a record, unless its row is as it was imported last: then what was changed since stays.
+    async fn store_record(
         &self,
         tx: &mut Tx,
-        table: &str,
+        imported: &mut Imported,
         row: &Row,
         id: &str,
-        fields: Fields,
-        fresh: Fields,
+        described: Described,
     ) -> Result<Upsert> {
-        tx.upsert(table, (&self.company_id, id), fields, fresh, self.now)
+        let table = described.table;
+        if imported.is_same(tx, table, id, row.hash(&described.more)).await? {
+            return Ok(Upsert::Unchanged);
+        }
+        let done = tx
+            .upsert(
+                table,
+                (&self.company_id, id),
+                described.fields,
+                described.fresh,
+                self.now,
+            )
             .await
             .map_err(|error| {
                 let place = format!("{}:{}", row.file, row.line);
@@ -645,8 +736,27 @@ impl<'a> Import<'a> {
                 } else {
                     error
                 }
-            })
+            })?;
+        if let Some((table, lines)) = described.lines
+            && done != Upsert::Unchanged
+        {
+            lines::store(tx, table, &self.company_id, id, &lines).await?;
+        }
+        Ok(done)
     }
+}
+
+/// A record as the folder describes it.
+#[derive(Default)]
+struct Described {
+    table: &'static str,
+    fields: Fields,
+    /// Set on a new record only.
+    fresh: Fields,
+    /// Hash of what the row alone does not show: its lines, its file's bytes.
+    more: String,
+    /// The table of its lines, and they.
+    lines: Option<(&'static str, Vec<Line>)>,
 }
 
 fn count(counts: &mut BTreeMap<&'static str, ImportCounts>, kind: &'static str, done: Upsert) {

@@ -1,10 +1,11 @@
 //! One CSV file of an import, read row by row: columns by name, cells by type, problems by line.
 //! A row gathers everything that is wrong with it before the next one is read.
 
+use super::imported::RowHash;
 use crate::{Error, money::parse_decimal, validate::is_id};
 use jiff::civil::{Date, DateTime};
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fs::File,
     io::{ErrorKind, Read},
     path::Path,
@@ -39,7 +40,7 @@ pub(super) struct Conventions {
     pub(super) digits: u8,
 }
 
-type Columns = Arc<HashMap<&'static str, usize>>;
+type Columns = Arc<BTreeMap<&'static str, usize>>;
 
 /// A file's name and columns.
 pub(super) struct Layout {
@@ -77,7 +78,7 @@ impl Table {
             .flexible(true)
             .from_reader(UniversalNewlines::new(file));
         let header = reader.byte_headers().map_err(unreadable)?.clone();
-        let mut columns = HashMap::new();
+        let mut columns = BTreeMap::new();
         let before = problems.total;
         for (at, name) in header.iter().enumerate() {
             let name = String::from_utf8_lossy(name);
@@ -266,6 +267,14 @@ impl Row {
             .trim()
     }
 
+    /// The hash of its filled cells and of `more` that belongs to it. Order and number of the columns do not count.
+    /// Relative dates may be hashed as they stand: the day they count from never changes.
+    pub(super) fn hash(&self, more: &str) -> RowHash {
+        let cells = self.columns.keys().map(|name| (*name, self.cell(name)));
+        let filled = cells.filter(|(_, cell)| !cell.is_empty());
+        RowHash::of(filled.flat_map(|(name, cell)| [name, cell]).chain([more]))
+    }
+
     pub(super) fn required(&mut self, column: &str) -> String {
         let text = self.text(column);
         if text.is_empty() {
@@ -277,7 +286,7 @@ impl Row {
     fn checked_id(&mut self, column: &str, id: String) -> String {
         if !id.is_empty() && !is_id(&id) {
             self.refuse(format!(
-                "{column} {id:?} is not an id (letters, digits, . _ -; at most 64)"
+                "{column} {id:?} is not an id (letters, digits, . _ -; at most 64; not . or ..)"
             ));
         }
         id

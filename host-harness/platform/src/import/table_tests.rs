@@ -78,12 +78,13 @@ fn a_row_of_the_wrong_width_is_reported_with_its_line() {
 
 #[test]
 fn ids_are_plain() {
-    let problems = read("id,name\na/b,x\n,y\n").1;
+    let problems = read("id,name\na/b,x\n,y\n..,z\n").1;
     assert_eq!(
         problems,
         [
-            "things.csv:2: id \"a/b\" is not an id (letters, digits, . _ -; at most 64)",
-            "things.csv:3: id is empty"
+            "things.csv:2: id \"a/b\" is not an id (letters, digits, . _ -; at most 64; not . or ..)",
+            "things.csv:3: id is empty",
+            "things.csv:4: id \"..\" is not an id (letters, digits, . _ -; at most 64; not . or ..)"
         ]
     );
 }

@@ -335,6 +335,11 @@ impl Tx {
 
     /// Insert many rows with the same columns, in as few statements as the engines take.
     pub(crate) async fn insert_many(&mut self, table: &str, rows: Vec<Fields>) -> Result<()> {
+        self.insert_many_or(table, rows, "").await
+    }
+
+    /// `insert_many`, with what to do about rows that are there already: an `ON CONFLICT` clause.
+    pub(crate) async fn insert_many_or(&mut self, table: &str, rows: Vec<Fields>, conflict: &str) -> Result<()> {
         let Some(first) = rows.first() else { return Ok(()) };
         let names = first.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         let width = first.len();
@@ -352,7 +357,7 @@ impl Tx {
             left -= take;
             let tuples = (0..take).map(|row| format!("({})", placeholders(row * width, width)));
             let sql = format!(
-                "INSERT INTO {table} ({names}) VALUES {}",
+                "INSERT INTO {table} ({names}) VALUES {} {conflict}",
                 tuples.collect::<Vec<_>>().join(", ")
             );
             let args = rows.by_ref().take(take).flatten().map(|(_, value)| value).collect();

@@ -8,6 +8,11 @@ use jiff::Timestamp;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "main path", include_str!("../../migrations/0001_main_path.sql")),
     (2, "view as", include_str!("../../migrations/0002_view_as.sql")),
+    (
+        3,
+        "imported rows",
+        include_str!("../../migrations/0003_imported_rows.sql"),
+    ),
 ];
 
 /// The advisory lock that keeps two starting nodes from migrating at once (PostgreSQL).

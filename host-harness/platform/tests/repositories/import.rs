@@ -12,6 +12,14 @@ use std::{
 on_both_engines! {
     a_folder_is_imported_and_twice_changes_nothing
     a_change_in_the_folder_is_the_only_change
+    the_same_folder_leaves_what_was_changed_since
+    what_was_removed_since_stays_removed
+    lines_and_bytes_are_part_of_their_row
+    the_company_s_own_changes_since_stay
+    many_rows_are_remembered
+    templates_are_judged_by_the_host
+    files_nobody_reads_are_reported
+    statuses_are_relabelled_and_added_by_kind
     every_bad_row_is_reported_and_nothing_is_stored
     the_report_is_capped_but_counts_all
     paths_stay_inside_the_folder
@@ -94,7 +102,18 @@ fn good_folder() -> tempfile::TempDir {
 }
 
 async fn import(world: &World, folder: &Path) -> Result<ImportReport, ImportError> {
-    world.platform.import(folder, &Actor::system(), &|_| ()).await
+    world
+        .platform
+        .import(folder, &Actor::system(), &|_| (), &objections)
+        .await
+}
+
+/// Stands for the host's rules of templates.
+fn objections(details: &TemplateDetails) -> Vec<String> {
+    let bad = details.body.contains("{{ nonsense");
+    bad.then(|| "there is no field “nonsense”".to_owned())
+        .into_iter()
+        .collect()
 }
 
 async fn problems(world: &World, folder: &Path) -> Vec<String> {
@@ -199,6 +218,230 @@ async fn a_change_in_the_folder_is_the_only_change(world: Arc<World>) {
     assert_eq!(
         world.platform.invoices().get(&id, "I-1").await.unwrap().status.code,
         "paid"
+    );
+}
+
+async fn the_same_folder_leaves_what_was_changed_since(world: Arc<World>) {
+    let folder = good_folder();
+    let id = import(&world, folder.path()).await.unwrap().company_id;
+    let (customers, staff) = (world.platform.customers(), Actor::system());
+    let imported = customers.get(&id, "C-1").await.unwrap();
+    let mut edited = imported.details.clone();
+    edited.phone = "(303) 555-0100".into();
+    customers
+        .update(&id, "C-1", imported.version, edited.clone(), &staff)
+        .await
+        .unwrap();
+    let invoice = world.platform.invoices().get(&id, "I-1").await.unwrap();
+    let mut lines: Vec<_> = world
+        .platform
+        .invoices()
+        .lines(&id, "I-1")
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|line| line.details)
+        .collect();
+    lines[0].unit_price = 9_000;
+    world
+        .platform
+        .invoices()
+        .update(&id, "I-1", invoice.version, invoice.details, lines, &staff)
+        .await
+        .unwrap();
+
+    world.clock.advance(3 * 24 * 3600);
+    let again = import(&world, folder.path()).await.unwrap();
+    assert_eq!(total(&again), (0, 0, 13), "{again:?}");
+    assert_eq!(customers.get(&id, "C-1").await.unwrap().details, edited);
+    let invoice = world.platform.invoices().get(&id, "I-1").await.unwrap();
+    assert_eq!((invoice.totals.total, invoice.amount_due), (13_500, 11_500));
+
+    // Another order of columns or rows and one more empty column are no change; another cell is, of its record only.
+    let csv = "last_name,id,first_name,internal_notes,mobile,company_name,email\n,C-2,,,,北京建材,\nMüller,C-1,Zoë,\"two\nlines\",,,zoe@example.com\n";
+    write(folder.path(), "customers.csv", csv);
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 0, 13));
+    assert_eq!(customers.get(&id, "C-1").await.unwrap().details, edited);
+    write(folder.path(), "customers.csv", &csv.replace("zoe@", "zoé@"));
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 1, 12));
+    let changed = customers.get(&id, "C-1").await.unwrap().details;
+    assert_eq!(
+        (changed.email.as_str(), changed.phone.as_str()),
+        ("zoé@example.com", "")
+    );
+    // Back to the row before: that is a change again.
+    write(folder.path(), "customers.csv", csv);
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 1, 12));
+    assert_eq!(
+        customers.get(&id, "C-1").await.unwrap().details.email,
+        "zoe@example.com"
+    );
+}
+
+async fn what_was_removed_since_stays_removed(world: Arc<World>) {
+    let folder = good_folder();
+    let id = import(&world, folder.path()).await.unwrap().company_id;
+    world
+        .platform
+        .files()
+        .delete(&id, "F-1", &Actor::system())
+        .await
+        .unwrap();
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 0, 13));
+    assert!(matches!(
+        world.platform.files().get(&id, "F-1").await,
+        Err(Error::NotFound)
+    ));
+    let csv = "id,customer_id,owner_kind,owner_id,name,path,visible\nF-1,C-1,job,J-1,Notes again,notes.txt,yes\n";
+    write(folder.path(), "files.csv", csv);
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (1, 0, 12));
+    assert_eq!(
+        world.platform.files().get(&id, "F-1").await.unwrap().name,
+        "Notes again"
+    );
+}
+
+async fn lines_and_bytes_are_part_of_their_row(world: Arc<World>) {
+    let folder = good_folder();
+    let id = import(&world, folder.path()).await.unwrap().company_id;
+    let lines = fs::read_to_string(folder.path().join("estimate_lines.csv")).unwrap();
+    write(
+        folder.path(),
+        "estimate_lines.csv",
+        &lines.replace("Filter,2", "Filter,3"),
+    );
+    write(folder.path(), "files/notes.txt", "other words\n");
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 2, 11));
+    let lines = world.platform.estimates().lines(&id, "E-1").await.unwrap();
+    assert_eq!(lines[2].details.quantity_milli, 3_000);
+    assert_eq!(world.platform.files().get(&id, "F-1").await.unwrap().size, 12);
+}
+
+async fn the_company_s_own_changes_since_stay(world: Arc<World>) {
+    let folder = good_folder();
+    let id = import(&world, folder.path()).await.unwrap().company_id;
+    let (companies, staff) = (world.platform.companies(), Actor::system());
+    let company = companies.get(&id).await.unwrap();
+    let mut details = company.details.clone();
+    details.phone = "(303) 555-0177".into();
+    companies.update(&id, company.version, details, &staff).await.unwrap();
+    companies
+        .set_logo(&id, Some(b"\x89PNG\r\n\x1a\nnew".as_slice().into()), &staff)
+        .await
+        .unwrap();
+    let own = |code: &str| StatusRow {
+        kind: RecordKind::Job,
+        status: Status {
+            code: code.into(),
+            label: "Ours".into(),
+            tone: Tone::Info,
+            open: true,
+        },
+    };
+    companies
+        .set_statuses(&id, vec![own("waiting"), own("scheduled")], &staff)
+        .await
+        .unwrap();
+    let logo = companies.logo(&id).await.unwrap().etag;
+
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 0, 13));
+    let company = companies.get(&id).await.unwrap();
+    assert_eq!(company.details.phone, "(303) 555-0177");
+    assert_eq!(companies.logo(&id).await.unwrap().etag, logo);
+    let words = companies.statuses(&id).await.unwrap();
+    assert!(words.allows(RecordKind::Job, "waiting") && !words.allows(RecordKind::Job, "warranty"));
+
+    // A changed row may use the company's own status.
+    let jobs = fs::read_to_string(folder.path().join("jobs.csv")).unwrap();
+    write(folder.path(), "jobs.csv", &jobs.replace(",warranty,", ",waiting,"));
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 1, 12));
+    // Changed files win again.
+    write(
+        folder.path(),
+        "statuses.csv",
+        "kind,code,label\njob,waiting,Waiting for parts\n",
+    );
+    write(folder.path(), "company.toml", &COMPANY.replace("0199", "0198"));
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 1, 12));
+    let words = companies.statuses(&id).await.unwrap();
+    assert_eq!(words.status(RecordKind::Job, "waiting").label, "Waiting for parts");
+    assert_eq!(words.status(RecordKind::Job, "scheduled").label, "Scheduled");
+    assert_eq!(companies.get(&id).await.unwrap().details.phone, "(303) 555-0198");
+    assert_eq!(companies.logo(&id).await.unwrap().etag, logo);
+}
+
+async fn many_rows_are_remembered(world: Arc<World>) {
+    let folder = good_folder();
+    let mut csv = String::from("id,first_name,last_name\nC-1,Zoë,Müller\nC-2,Bo,Ray\n");
+    for n in 0..200 {
+        csv.push_str(&format!("N-{n},Ann,Able\n"));
+    }
+    write(folder.path(), "customers.csv", &csv);
+    let id = import(&world, folder.path()).await.unwrap().company_id;
+    let customers = world.platform.customers();
+    for n in [0, 63, 64, 127, 199] {
+        let customer = customers.get(&id, &format!("N-{n}")).await.unwrap();
+        let mut details = customer.details;
+        details.first_name = "Anna".into();
+        customers
+            .update(&id, &customer.id, customer.version, details, &Actor::system())
+            .await
+            .unwrap();
+    }
+    csv = csv.replace("N-5,Ann,", "N-5,Eva,");
+    csv.push_str("N-200,New,Comer\n");
+    write(folder.path(), "customers.csv", &csv);
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (1, 1, 212));
+    for n in [0, 63, 64, 127, 199] {
+        let customer = customers.get(&id, &format!("N-{n}")).await.unwrap();
+        assert_eq!(customer.details.first_name, "Anna", "{n}");
+    }
+    assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (0, 0, 214));
+}
+
+async fn templates_are_judged_by_the_host(world: Arc<World>) {
+    let folder = good_folder();
+    let csv =
+        "id,channel,name,subject,body\nT-1,email,Welcome,Hello,\"Hi,\nwelcome\"\nT-2,sms,Bad,,Hi {{ nonsense }}\n";
+    write(folder.path(), "templates.csv", csv);
+    assert_eq!(
+        problems(&world, folder.path()).await,
+        ["templates.csv:4: there is no field “nonsense”"]
+    );
+}
+
+async fn files_nobody_reads_are_reported(world: Arc<World>) {
+    let folder = good_folder();
+    fs::rename(folder.path().join("payments.csv"), folder.path().join("paymens.csv")).unwrap();
+    write(folder.path(), "README.md", "Ours.\n");
+    write(folder.path(), "files/list.csv", "a file like any other\n");
+    let found = problems(&world, folder.path()).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let expected = "paymens.csv:1: an import has no such file, only customers.csv, projects.csv, jobs.csv, ";
+    assert!(found[0].starts_with(expected), "{found:?}");
+}
+
+async fn statuses_are_relabelled_and_added_by_kind(world: Arc<World>) {
+    let folder = good_folder();
+    let put = |rows: &str| write(folder.path(), "statuses.csv", &format!("kind,code,label,open\n{rows}"));
+    put(
+        "job,warranty,Warranty,yes\njob,completed,Closed,yes\nproject,idle,Idle,no\nrequest,spam,Spam,no\n\
+         estimate,expired,Lapsed,\ninvoice,overdue,Late,\ninvoice,issued,Billed,\n",
+    );
+    let id = import(&world, folder.path()).await.unwrap().company_id;
+    let words = world.platform.companies().statuses(&id).await.unwrap();
+    assert_eq!(words.status(RecordKind::Invoice, "overdue").label, "Late");
+    assert!(words.status(RecordKind::Job, "completed").open);
+    assert!(words.allows(RecordKind::Project, "idle") && words.allows(RecordKind::Request, "spam"));
+    put("job,warranty,Warranty,yes\nestimate,maybe,Maybe,\ninvoice,sent,Sent,\ninvoice,void,Void,yes\njobs,x,X,\n");
+    assert_eq!(
+        problems(&world, folder.path()).await,
+        [
+            "statuses.csv:3: estimate has no status \"maybe\", and none can be added",
+            "statuses.csv:4: invoice has no status \"sent\", and none can be added",
+            "statuses.csv:5: whether invoice \"void\" is open cannot be changed",
+            "statuses.csv:6: kind \"jobs\" is none of job, project, estimate, invoice, request",
+        ]
     );
 }
 
@@ -327,7 +570,10 @@ async fn only_company_and_customers_are_required(world: Arc<World>) {
     );
     assert_eq!(total(&import(&world, folder.path()).await.unwrap()), (2, 0, 0));
     let empty = tempfile::tempdir().unwrap();
-    assert!(problems(&world, empty.path()).await[0].starts_with("company.toml:1: cannot be read"));
+    assert_eq!(
+        problems(&world, empty.path()).await,
+        ["company.toml:1: the file is missing"]
+    );
 }
 
 async fn references_may_point_into_the_store(world: Arc<World>) {
@@ -381,7 +627,7 @@ async fn progress_moves_to_its_end(world: Arc<World>) {
     let note = |progress: ImportProgress| seen.lock().unwrap().push(progress);
     world
         .platform
-        .import(folder.path(), &Actor::system(), &note)
+        .import(folder.path(), &Actor::system(), &note, &objections)
         .await
         .unwrap();
     let seen = seen.into_inner().unwrap();
