@@ -12,7 +12,7 @@ use crate::{
     device::Device,
     host::{Customer, Host},
     http::{Method, Request, Response, percent_encode},
-    i18n::Words,
+    i18n::{self, Words},
     pages,
     routes::{self, Found, Handler},
     session::{self, Live, Session, Stage},
@@ -98,6 +98,7 @@ fn answer(host: &dyn Host, request: &Request) -> Response {
             Response::see_other(portal.href("/"))
         }
         Found::Route(Handler::Anyone(page), id) => {
+            portal.words = portal.words_before_signing_in();
             page(&portal, &id).unwrap_or_else(|error| pages::error::show(&portal, None, &error))
         }
         Found::WrongMethod(allowed, true) => pages::error::wrong_method(&portal, None, &allowed),
@@ -125,8 +126,7 @@ impl<'a> Portal<'a> {
         let company = host.profile()?;
         let settings = Settings::read(&host.settings()?);
         let now = host.now();
-        let accept = request.header("accept-language").unwrap_or_default();
-        let words = Words::choose("", accept, &company, now.local.date);
+        let words = words(request, &company, &now, [pages::language::kept(request), ""]);
         let look = match host.viewing_as() {
             Some(viewing) => {
                 let contact = host.customer(&viewing.customer)?.contact()?;
@@ -150,9 +150,39 @@ impl<'a> Portal<'a> {
         })
     }
 
-    fn words_for(&self, chosen: &str) -> Words {
-        let accept = self.request.header("accept-language").unwrap_or_default();
-        Words::choose(chosen, accept, &self.company, self.now.local.date)
+    /// The customer's stored choice wins over the one this browser keeps.
+    fn words_for(&self, stored: &str) -> Words {
+        let wanted = [stored, pages::language::kept(self.request)];
+        words(self.request, &self.company, &self.now, wanted)
+    }
+
+    /// Words of a page for anyone. Who is only signing up cannot store a choice yet, so what this
+    /// browser keeps is the newer one.
+    fn words_before_signing_in(&self) -> Words {
+        // A page is not refused for want of its language; what it needs itself it asks for again.
+        let Some((stage, stored)) = self.stored_language().ok().flatten() else {
+            return self.words_for("");
+        };
+        match stage {
+            Stage::Portal => self.words_for(&stored),
+            Stage::SignUp => {
+                let wanted = [pages::language::kept(self.request), stored.as_str()];
+                words(self.request, &self.company, &self.now, wanted)
+            }
+        }
+    }
+
+    /// The language on file of whoever has a session; asking for it is no use of the session.
+    fn stored_language(&self) -> Result<Option<(Stage, String)>, Error> {
+        let Some(live) = session::find(self.host, &self.settings, self.cookie(), false)? else {
+            return Ok(None);
+        };
+        let (stage, customer) = (live.session.stage, &live.session.customer);
+        // Somebody signed up in the meantime: nothing is told any more without the password.
+        if stage == Stage::SignUp && self.host.password_status(customer)?.registered {
+            return Ok(None);
+        }
+        Ok(Some((stage, self.host.customer(customer)?.contact()?.language)))
     }
 
     /// The session's cookie, as the browser sent it.
@@ -206,6 +236,11 @@ impl<'a> Portal<'a> {
             hash: String::new(),
             session: Session::new(customer, Stage::Portal, None, "", Device::default(), now),
         }
+    }
+
+    /// Path and query of this request below the mount.
+    pub fn target(&self) -> &str {
+        self.request.target.strip_prefix(&self.base).unwrap_or("/")
     }
 
     /// An address within the portal, from a path that starts with `/`.
@@ -265,15 +300,32 @@ impl<'a> Portal<'a> {
         );
     }
 
+    /// The answer to whoever has no session. A form is not sent elsewhere: what was typed is one step
+    /// back then. Signing out is what has happened already.
     fn ask_to_sign_in(&self, path: &str, found: &Found) -> Response {
-        let mut location = self.href("/sign-in");
-        let page = matches!(found, Found::Route(Handler::Customer(_), _)) && self.request.method != Method::Post;
-        if page && path != "/" {
-            location.push_str("?next=");
-            location.push_str(&percent_encode(path));
+        if self.request.method == Method::Post && path != "/sign-out" {
+            return pages::error::visit_over(self, path);
         }
-        Response::see_other(location)
+        let page = matches!(found, Found::Route(Handler::Customer(_), _)) && self.request.method != Method::Post;
+        Response::see_other(self.sign_in_href(if page { path } else { "/" }))
     }
+
+    /// Address of *Sign In* that leads on to a page.
+    pub fn sign_in_href(&self, next: &str) -> String {
+        let mut href = self.href("/sign-in");
+        if next != "/" {
+            href.push_str("?next=");
+            href.push_str(&percent_encode(next));
+        }
+        href
+    }
+}
+
+/// Words in the first of these languages that there is a file for, else in the browser's or the company's.
+fn words(request: &Request, company: &CompanyProfile, now: &Moment, wanted: [&str; 2]) -> Words {
+    let accept = request.header("accept-language").unwrap_or_default();
+    let chosen = wanted.into_iter().find(|tag| i18n::find(tag).is_some());
+    Words::choose(chosen.unwrap_or_default(), accept, company, now.local.date)
 }
 
 /// The customer's name as staff know it: the person, or else the business.

@@ -3,7 +3,8 @@
 
 use crate::{
     Error,
-    http::{Method, Response, percent_decode},
+    forms::Form,
+    http::{Method, Response, percent_decode, percent_encode},
     pages,
     portal::{Portal, Visitor},
 };
@@ -30,6 +31,13 @@ pub struct Route {
     pub pattern: &'static str,
     /// Who may ask, and what answers.
     pub handler: Handler,
+}
+
+impl Route {
+    /// Whether `path` is this route's and can be read. What stands for broken links is no place to return to.
+    fn is_place(&self, path: &str) -> bool {
+        self.method == Method::Get && !self.pattern.contains("{rest}") && matches(self.pattern, path).is_some()
+    }
 }
 
 /// What the table says about a request.
@@ -97,7 +105,7 @@ pub const ROUTES: &[Route] = &[
     get("/payments/{id}", pages::payment::show),
     get("/files/{id}", pages::file::show),
     get("/opened", pages::opened::show),
-    post("/language", pages::language::choose),
+    open_post("/language", pages::language::choose),
     get("/account", pages::account::show),
     get("/account/password", pages::account_password::show),
     post("/account/password", pages::account_password::act),
@@ -164,6 +172,29 @@ pub fn find(method: Method, path: &str) -> Found {
 pub fn is_page(path: &str) -> bool {
     path.bytes().all(|byte| byte.is_ascii_graphic())
         && matches!(find(Method::Get, path), Found::Route(Handler::Customer(_), _))
+}
+
+/// The page that an address belongs to, to return to it: the address itself where it is a page, else
+/// the nearest one above it (a form's own page), else the main page. Of a query only the page to go
+/// on to after signing in is kept; nothing leads out of the portal.
+pub fn way_back(target: &str) -> String {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut path = if path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        path
+    } else {
+        "/"
+    };
+    while !ROUTES.iter().any(|route| route.is_place(path)) {
+        path = path.rsplit_once('/').map_or("", |(above, _)| above);
+        if path.is_empty() {
+            path = "/";
+        }
+    }
+    let query = Form::parse(query).unwrap_or_default();
+    match query.get("next").filter(|next| is_page(next)) {
+        Some(next) => format!("{path}?next={}", percent_encode(next)),
+        None => path.to_owned(),
+    }
 }
 
 /// Whether `path` is about how the customer signs in and where: nobody's business but theirs.

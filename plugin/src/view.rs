@@ -7,9 +7,10 @@ use crate::{
         customers::File,
         types::{Address, FieldError, Status, Tone},
     },
-    i18n::{self, LANGUAGES, Words},
+    i18n::Words,
+    pages::language,
     portal::{Portal, Visitor},
-    theme,
+    routes, theme,
 };
 
 /// A tab of the portal.
@@ -116,7 +117,7 @@ pub struct Layout<'a> {
     pub tabs: Vec<Tab>,
     /// Whether the customer signed in with a password: then the header leads to it, too.
     pub signed_in: bool,
-    /// Languages to choose from; none before there is a session.
+    /// Languages to choose from; none while staff look at the portal as a customer.
     pub languages: Vec<LanguageChoice>,
     /// Where the reader is, below the mount, to return to after choosing a language.
     pub path: String,
@@ -139,8 +140,8 @@ impl<'a> Layout<'a> {
             locale: portal.words.locale(),
             tabs: Vec::new(),
             signed_in: false,
-            languages: Vec::new(),
-            path: "/".to_owned(),
+            languages: language::choices(portal),
+            path: routes::way_back(portal.target()),
             monogram: portal
                 .company
                 .name
@@ -177,16 +178,6 @@ impl<'a> Layout<'a> {
                 })
                 .collect(),
             signed_in: visitor.live.session.link.is_none() && portal.look.is_none(),
-            languages: LANGUAGES
-                .iter()
-                // Choosing one is the customer's.
-                .filter(|_| portal.look.is_none())
-                .map(|language| LanguageChoice {
-                    tag: language.tag,
-                    name: i18n::own_name(language),
-                    current: language.tag == portal.words.tag(),
-                })
-                .collect(),
             path: path.to_owned(),
             ..Self::open(portal, title)
         }

@@ -146,6 +146,21 @@ pub fn asks_to_sign_in(page: &Page) -> bool {
             .is_some_and(|to| to.split('?').next() == Some(&format!("{PORTAL}/sign-in")))
 }
 
+/// Whether an answer to a route for customers tells a browser that it has no session, at the portal under `mount`: who
+/// reads is sent to *Sign In*; a form is answered 401 where it stands, so that what was typed is one step back, with
+/// that way in on the page. Signing out is no form to go back to.
+pub fn is_sent_away(page: &Page, method: &str, path: &str, mount: &str) -> bool {
+    let sign_in = format!("{mount}/sign-in");
+    let leads_there = |to: &String| to.split('?').next() == Some(&sign_in);
+    if method != "POST" || path == format!("{mount}/sign-out") {
+        return page.status == 303 && page.location().is_some_and(|to| leads_there(&to));
+    }
+    page.status == 401
+        && page.location().is_none()
+        && html::forms(&page.text()).is_empty()
+        && page.links().iter().any(|link| leads_there(&link.href))
+}
+
 /// The name and value of a browser's session cookie.
 pub fn session(browser: &Browser) -> anyhow::Result<(String, String)> {
     browser

@@ -6,6 +6,7 @@ use crate::{
     Error,
     http::{Body, Response},
     portal::{Portal, Visitor},
+    routes,
     view::Layout,
 };
 use askama::Template;
@@ -19,6 +20,28 @@ struct Message<'a> {
     body: String,
     /// Words and address of the way on.
     action: Option<(&'a str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "visit_over.html")]
+struct VisitOver<'a> {
+    layout: Layout<'a>,
+    sign_in: String,
+    fresh_link: String,
+}
+
+/// A form came without a session: nothing was saved, and what was typed is one step back. The ways in
+/// open beside the page, so that it stays one step; no language is offered, which would be one more.
+pub fn visit_over(portal: &Portal<'_>, path: &str) -> Response {
+    let template = VisitOver {
+        layout: Layout {
+            languages: Vec::new(),
+            ..Layout::open(portal, portal.words.visit_over_heading())
+        },
+        sign_in: portal.sign_in_href(&routes::way_back(path)),
+        fresh_link: portal.href("/fresh-link"),
+    };
+    page(401, &portal.words, &template).unwrap_or_else(|error| without_company(&error))
 }
 
 /// The page for a refusal; within the customer's tabs when there is a visitor.

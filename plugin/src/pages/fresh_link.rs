@@ -142,7 +142,11 @@ fn render(
     let can_send = mail::sends(portal.host, Channel::Email) || mail::sends(portal.host, Channel::Sms);
     let offer = if can_send { offer } else { Offer::Nothing };
     let template = FreshLinkPage {
-        layout: Layout::open(portal, heading),
+        layout: Layout {
+            // Not the address of a link that opens nothing: its page is the same whatever stands in it.
+            path: "/fresh-link".to_owned(),
+            ..Layout::open(portal, heading)
+        },
         heading,
         lead,
         action: portal.href("/fresh-link"),

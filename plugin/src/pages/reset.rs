@@ -88,7 +88,10 @@ fn render(portal: &Portal<'_>, status: u16, token: &str, email: &str, mistakes: 
 fn over(portal: &Portal<'_>) -> Result<Response, Error> {
     let words = &portal.words;
     let template = OverPage {
-        layout: Layout::open(portal, words.reset_over_heading()),
+        layout: Layout {
+            path: "/forgot".to_owned(),
+            ..Layout::open(portal, words.reset_over_heading())
+        },
         again: portal.href("/forgot"),
     };
     Ok(leave(page(404, words, &template)?))

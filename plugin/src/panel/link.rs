@@ -15,7 +15,7 @@ use crate::{
     bindings::fieldservice::plugins::{activity::Kind, types::Channel},
     format::date_after,
     links::{self, Link, Purpose, Way},
-    tokens,
+    mail, tokens,
 };
 
 /// The checkbox's key.
@@ -116,7 +116,11 @@ fn draw(desk: &Desk<'_>, with_link: bool, notice: Option<Notice>) -> Result<Pane
         let status = desk.host.password_status(desk.customer)?;
         elements.extend(desk.registration(&status));
         if !status.registered && desk.contact.email.is_empty() {
-            elements.push(text(words.panel_no_email()));
+            elements.push(text(if mail::sends(desk.host, Channel::Email) {
+                words.panel_email_comes()
+            } else {
+                words.panel_no_email()
+            }));
         }
     }
     if with_link {

@@ -767,7 +767,10 @@ impl Document for Paper {
 /// A browser: keeps the cookie, follows nothing by itself.
 pub(crate) struct Browser {
     fake: Fake,
+    /// The session's.
     pub(crate) cookie: Option<String>,
+    /// The language that was chosen.
+    pub(crate) kept: Option<String>,
     pub(crate) language: &'static str,
     pub(crate) agent: &'static str,
 }
@@ -853,6 +856,7 @@ impl Browser {
         Self {
             fake: fake.clone(),
             cookie: None,
+            kept: None,
             language: "",
             agent: "",
         }
@@ -865,6 +869,9 @@ impl Browser {
             .collect();
         if let Some(cookie) = &self.cookie {
             fields.push(("cookie".to_owned(), format!("session={cookie}").into_bytes()));
+        }
+        if let Some(language) = &self.kept {
+            fields.push(("cookie".to_owned(), format!("lang={language}").into_bytes()));
         }
         if !self.language.is_empty() {
             fields.push(("accept-language".to_owned(), self.language.as_bytes().to_vec()));
@@ -880,9 +887,14 @@ impl Browser {
             body: body.map(<[u8]>::to_vec),
         };
         let answer = Answer::of(portal::handle(&self.fake, &request));
-        if let Some(cookie) = answer.header("set-cookie") {
-            let value = cookie.strip_prefix("session=").unwrap().split(';').next().unwrap();
-            self.cookie = (!value.is_empty()).then(|| value.to_owned());
+        for (_, cookie) in answer.headers.iter().filter(|(name, _)| *name == "set-cookie") {
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            let value = (!value.is_empty()).then(|| value.to_owned());
+            match name {
+                "session" => self.cookie = value,
+                "lang" => self.kept = value,
+                other => panic!("nobody knows the cookie {other}"),
+            }
         }
         answer
     }

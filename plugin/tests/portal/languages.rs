@@ -5,7 +5,10 @@ use crate::fake::{Browser, Fake, company};
 use crate::sample::{date, status};
 use customer_portal::{
     bindings::fieldservice::plugins::types::Tone,
+    http::Method,
     i18n::{self, LANGUAGES, Words},
+    links::Purpose,
+    routes,
     view::StatusView,
 };
 use std::path::Path;
@@ -63,6 +66,156 @@ fn strangers_read_in_their_browsers_language() {
     browser.language = "es-MX,es;q=0.9";
     browser.get("/l/nothing").shows("Este enlace ya no funciona");
     browser.get("/sign-in").shows("Iniciar sesión");
+}
+
+fn invited(fake: &Fake) -> Browser {
+    let mut browser = Browser::new(fake);
+    browser.language = "en-US";
+    let token = fake.link("c1", Purpose::Registration);
+    browser.post(&format!("/l/{token}"), "");
+    browser
+}
+
+#[test]
+fn whoever_signs_up_reads_in_the_language_on_file() {
+    let fake = Fake::new();
+    fake.edit("c1", |records| records.contact.language = "es-MX".to_owned());
+    let mut browser = invited(&fake);
+    let page = browser.get("/sign-up");
+    page.shows("Registrarse");
+    assert!(page.text.contains("<html lang=\"es-MX\""));
+    browser.post(
+        "/sign-up",
+        "email=dana.home%40example.net&password=correct+horse+battery",
+    );
+    browser.get("/sign-up/code").shows("Revise su correo");
+    // What this browser was told since is newer; the customer's file is not a stranger's to change.
+    browser.post("/language", "language=en&return=%2Fsign-up");
+    browser.get("/sign-up").shows("Create a password");
+    assert_eq!(fake.customers.borrow()["c1"].contact.language, "es-MX");
+    // Somebody else signed up: then the session tells nothing of the customer's any more.
+    let mut late = invited(&fake);
+    late.get("/sign-in").shows("Iniciar sesión");
+    fake.passwords.borrow_mut().insert(
+        "c1".to_owned(),
+        ("dana@example.com".to_owned(), "correct horse battery".to_owned()),
+    );
+    late.get("/sign-in").shows("Sign In").hides("Iniciar");
+}
+
+#[test]
+fn before_signing_in_a_language_can_be_chosen_and_the_browser_keeps_it() {
+    let fake = Fake::new();
+    let token = fake.plain_link("c1");
+    for path in [
+        "/sign-in",
+        "/fresh-link",
+        "/forgot",
+        "/forgot?sent",
+        "/r/nothing",
+        "/l/nothing",
+        "/l/a/b",
+        &format!("/l/{token}"),
+    ] {
+        let mut stranger = Browser::new(&fake);
+        let page = stranger.get(path);
+        assert!(page.text.contains("action=\"/summit/portal/language\""), "{path}");
+        assert!(page.text.contains("value=\"es\" lang=\"es\""), "{path}");
+    }
+    let mut browser = Browser::new(&fake);
+    browser.language = "en-US";
+    let page = browser.get("/sign-in?next=%2Finvoices%2Fi1&signed-out");
+    assert!(
+        page.text
+            .contains("name=\"return\" value=\"/sign-in?next=%2Finvoices%2Fi1\"")
+    );
+    fake.forget_writes();
+    let answer = browser.post(
+        "/language",
+        "language=es&return=%2Fsign-in%3Fnext%3D%252Finvoices%252Fi1",
+    );
+    assert_eq!(
+        (answer.status, answer.location()),
+        (303, "/summit/portal/sign-in?next=%2Finvoices%2Fi1")
+    );
+    assert_eq!(
+        answer.header("set-cookie"),
+        Some("lang=es; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax")
+    );
+    assert!(fake.writes.borrow().is_empty(), "nothing is stored for a stranger");
+    let page = browser.get("/sign-in");
+    page.shows("Iniciar sesión");
+    assert!(page.text.contains("value=\"es\" lang=\"es\" aria-current=\"true\""));
+    // A link's own page is returned to; its address holds the token.
+    let answer = browser.post("/language", &format!("language=en&return=%2Fl%2F{token}"));
+    assert_eq!(answer.location(), format!("/summit/portal/l/{token}"));
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(browser.post("/language", "language=tlh").status, 422);
+    assert_eq!(browser.get("/language").status, 405);
+    assert_eq!(browser.kept.as_deref(), Some("en"));
+}
+
+#[test]
+fn the_choice_outlives_the_visit_and_the_customers_own_wins() {
+    let fake = Fake::new();
+    let mut browser = fake.visit("c1");
+    browser.language = "en-US";
+    browser.post("/language", "language=es&return=%2F");
+    browser.post("/sign-out", "");
+    browser.get("/sign-in?signed-out").shows("Ha cerrado la sesión");
+    // Another customer at the same browser, whose own choice is English.
+    fake.edit("c2", |records| records.contact.language = "en".to_owned());
+    let token = fake.plain_link("c2");
+    browser.post(&format!("/l/{token}"), "");
+    browser.get("/").shows("My Details");
+    browser.get("/fresh-link").shows("Get a fresh link");
+    // Who never chose reads in the language this browser was told.
+    fake.edit("c2", |records| records.contact.language = String::new());
+    browser.get("/").shows("Mis datos");
+    // What stands in the cookie is taken only when there is a file for it.
+    for wrong in ["tlh", "", "es\"><script>", "../es"] {
+        browser.kept = Some(wrong.to_owned());
+        browser.get("/").shows("My Details");
+    }
+}
+
+#[test]
+fn a_language_leads_back_to_a_page_of_the_portal_and_nowhere_else() {
+    for (target, back) in [
+        ("/", "/"),
+        ("", "/"),
+        ("/invoices/i1", "/invoices/i1"),
+        ("/details/email/code", "/details/email"),
+        ("/sign-up/code/again", "/sign-up/code"),
+        ("/account/devices/x", "/account"),
+        ("/sign-out", "/"),
+        ("/nowhere/at/all", "/"),
+        ("/l/abc", "/l/abc"),
+        ("/l/a/b", "/l/a"),
+        ("/sign-in?next=%2Fjobs", "/sign-in?next=%2Fjobs"),
+        ("/sign-in?next=%2F%2Fevil.example", "/sign-in"),
+        ("/jobs?q=x", "/jobs"),
+        ("//evil.example", "/"),
+        ("//evil.example/jobs", "/"),
+        ("https://evil.example/jobs", "/"),
+        ("/\\evil.example", "/"),
+        ("/l/x\r\nX-Evil: yes", "/"),
+        ("javascript:alert(1)", "/"),
+    ] {
+        assert_eq!(routes::way_back(target), back, "{target:?}");
+    }
+}
+
+#[test]
+fn reading_never_changes_the_language() {
+    let fake = Fake::new();
+    let mut browser = fake.visit("c1");
+    for method in [Method::Get, Method::Head] {
+        let answer = browser.send(method, "/language?language=es&return=%2F", &[], Some(b""));
+        assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
+        assert_eq!(answer.header("set-cookie"), None);
+    }
+    assert_eq!(fake.customers.borrow()["c1"].contact.language, "");
 }
 
 #[test]

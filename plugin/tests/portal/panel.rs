@@ -211,15 +211,33 @@ fn staff_see_when_somebody_last_signed_in_and_that_sign_ins_are_slowed_down() {
 }
 
 #[test]
-fn staff_are_told_when_nobody_could_sign_up() {
+fn staff_are_told_what_a_missing_e_mail_means_for_signing_up() {
     let fake = Fake::new();
+    let told = || {
+        let panel = switch(&fake, "true").unwrap();
+        let texts = panel.elements.into_iter().filter_map(|e| {
+            if let Element::Text(text) = e {
+                Some(text.body)
+            } else {
+                None
+            }
+        });
+        texts
+            .filter(|text| text.contains("no e-mail address"))
+            .collect::<Vec<_>>()
+    };
+    assert!(told().is_empty());
     fake.edit("c1", |records| records.contact.email = String::new());
-    let panel = switch(&fake, "true").unwrap();
-    let told = panel
-        .elements
-        .iter()
-        .any(|e| matches!(e, Element::Text(text) if text.body.contains("no e-mail address")));
-    assert!(told);
+    assert_eq!(
+        told(),
+        ["This customer has no e-mail address on file; they enter one when they sign up, and a code proves it."]
+    );
+    // Without e-mail nothing can be proven: then an address has to be on file first.
+    fake.features.set(FeatureSet::SMS.bits());
+    assert_eq!(
+        told(),
+        ["This customer has no e-mail address on file and needs one to sign up."]
+    );
 }
 
 #[test]

@@ -31,13 +31,21 @@ fn without_a_session_every_customer_route_leads_to_sign_in() {
     {
         let fake = Fake::new();
         let answer = Browser::new(&fake).send(route.method, &example(route.pattern), &[], Some(b""));
-        assert_eq!(answer.status, 303, "{}", route.pattern);
-        assert!(
-            answer.location().starts_with("/summit/portal/sign-in"),
-            "{}",
-            route.pattern
-        );
-        assert!(answer.text.is_empty() && fake.writes.borrow().is_empty() && fake.activity.borrow().is_empty());
+        if route.method == Method::Post && route.pattern != "/sign-out" {
+            // A form stays one step back.
+            assert_eq!((answer.status, answer.location()), (401, ""), "{}", route.pattern);
+            answer.shows("Your visit has ended, nothing was saved");
+        } else {
+            assert_eq!(answer.status, 303, "{}", route.pattern);
+            assert!(
+                answer.location().starts_with("/summit/portal/sign-in"),
+                "{}",
+                route.pattern
+            );
+            assert!(answer.text.is_empty(), "{}", route.pattern);
+        }
+        assert!(fake.writes.borrow().is_empty() && fake.activity.borrow().is_empty());
+        assert_eq!(answer.header("set-cookie"), None, "{}", route.pattern);
     }
     let fake = Fake::new();
     let mut stranger = Browser::new(&fake);
@@ -50,6 +58,56 @@ fn without_a_session_every_customer_route_leads_to_sign_in() {
         stranger.get("/invoices/unknown").status,
         stranger.get("/invoices/i1").status
     );
+}
+
+#[test]
+fn a_form_that_comes_after_the_visit_ended_says_that_nothing_was_saved_and_what_to_do() {
+    let fake = Fake::new();
+    let mut browser = fake.visit("c1");
+    browser.get("/");
+    fake.later(25 * 3_600);
+    fake.forget_writes();
+    let page = browser.post("/details", "version=7&first_name=Changed");
+    assert_eq!(page.status, 401);
+    page.shows("Your visit has ended, nothing was saved")
+        .shows("what you typed is still there")
+        .hides("Changed")
+        .hides("Dana")
+        // Another step away from the form.
+        .hides("/summit/portal/language");
+    for way in [
+        "/summit/portal/sign-in?next=%2Fdetails\"",
+        "/summit/portal/fresh-link\"",
+    ] {
+        let link = page.text.split("<a ").find(|link| link.contains(way)).unwrap();
+        assert!(
+            link.contains("target=\"_blank\""),
+            "the form stays one step back: {link}"
+        );
+    }
+    assert!(fake.writes.borrow().is_empty());
+    // On with the form's own page, which need not be where the form went.
+    for (form, next) in [
+        ("/details", "/details"),
+        ("/account/password", "/account/password"),
+        ("/details/email/code", "/details/email"),
+        ("/account/devices/x", "/account"),
+    ] {
+        let page = browser.post(form, "");
+        let href = format!("/summit/portal/sign-in?next={}\"", next.replace('/', "%2F"));
+        assert!(page.text.contains(&href), "{form}: {}", page.text);
+    }
+    // What is not there is not told from what is.
+    let texts = ["/jobs/j1", "/jobs/unknown", "/nowhere"].map(|path| {
+        let page = browser.post(path, "");
+        assert_eq!(page.status, 401, "{path}");
+        page.text
+            .replace("?next=%2Fjobs%2Fj1", "")
+            .replace("?next=%2Fjobs%2Funknown", "")
+    });
+    assert!(texts.iter().all(|text| *text == texts[0]));
+    // Signing out has happened already.
+    assert_eq!(browser.post("/sign-out", "").location(), "/summit/portal/sign-in");
 }
 
 #[test]

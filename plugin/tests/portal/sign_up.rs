@@ -25,6 +25,9 @@ const OTHER: &str = "email=dana.home%40example.net&password=correct+horse+batter
 fn another_e_mail_has_to_be_proven_by_a_code_before_anything_is_stored() {
     let fake = Fake::new();
     let mut browser = invited(&fake);
+    browser
+        .get("/sign-up")
+        .shows("we send a code to it first, and you choose your password on the next page.");
     let answer = browser.post("/sign-up", OTHER);
     assert_eq!((answer.status, answer.location()), (303, "/summit/portal/sign-up/code"));
     assert!(fake.passwords.borrow().is_empty());
@@ -38,7 +41,8 @@ fn another_e_mail_has_to_be_proven_by_a_code_before_anything_is_stored() {
         assert!(!text.contains("correct horse") && !text.contains(&format!("\"{code}\"")));
     }
     let page = browser.get("/sign-up/code");
-    page.shows("We sent a code of six digits to dana.home@example.net.");
+    page.shows("We sent a code of six digits to dana.home@example.net.")
+        .shows("Enter your password again: it is not kept until the address is proven.");
     assert!(page.text.contains("autocomplete=\"one-time-code\"") && page.text.contains("inputmode=\"numeric\""));
     let answer = browser.post("/sign-up/code", &answer_with(&code, "correct+horse+battery"));
     assert_eq!((answer.status, answer.location()), (303, "/summit/portal/"));
@@ -83,6 +87,8 @@ fn a_customer_without_an_e_mail_on_file_signs_up_by_proving_one() {
         browser.post("/sign-up", "email=dana%40example.org").location(),
         "/summit/portal/sign-up/code"
     );
+    // No password was typed before.
+    browser.get("/sign-up/code").hides("Enter your password again");
     let code = fake.code_in_message();
     let answer = browser.post("/sign-up/code", &answer_with(&code, "correct+horse+battery"));
     assert_eq!(answer.location(), "/summit/portal/");
@@ -118,7 +124,7 @@ fn without_e_mail_on_either_side_the_page_says_how_to_go_on() {
     browser
         .get("/sign-up")
         .shows("We have no e-mail address for you yet")
-        .hides("<form");
+        .hides("action=\"/summit/portal/sign-up\"");
     assert!(fake.messages.borrow().is_empty());
 }
 

@@ -111,7 +111,7 @@ async fn only_sign_up(setting: &Setting, session: &str) -> anyhow::Result<()> {
     for address in setting.owned.for_customers() {
         let answer = address.ask(&setting.stranger(Some(session))?, PORTAL).await?;
         let at = format!("{} {}", address.method, address.path(PORTAL));
-        assert!(access::asks_to_sign_in(&answer), "{at}: {}", answer.status);
+        assert!(address.was_refused(&answer, PORTAL), "{at}: {}", answer.status);
         assert!(setting.owned.given_away(address, &answer).is_empty(), "{at}");
     }
     for address in setting.open(&[]) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::Context as _;
-use conformance::access::PORTAL;
+use conformance::access::{self, PORTAL};
 use conformance::browser::{encode, join};
 use conformance::html::{self, Form};
 use conformance::scenario::{self, DemoCustomer};
@@ -74,6 +74,11 @@ impl Address {
     /// Sends it.
     pub(super) async fn ask(&self, browser: &Browser, mount: &str) -> anyhow::Result<Page> {
         self.send(browser, self.method, mount).await
+    }
+
+    /// Whether an answer to it, under a mount, is the one for whoever has no session.
+    pub(super) fn was_refused(&self, answer: &Page, mount: &str) -> bool {
+        access::is_sent_away(answer, self.method, &self.path(mount), mount)
     }
 
     /// Sends it by another method.
@@ -277,7 +282,7 @@ fn secrets(owner: &DemoCustomer, shown: &str) -> anyhow::Result<Vec<String>> {
 pub(super) fn owner_and_other() -> anyhow::Result<(DemoCustomer, DemoCustomer)> {
     let owner = scenario::customer_with_everything()?;
     let invoices = scenario::demo_rows("summit", "invoices.csv")?;
-    let other = conformance::access::customers("summit")?
+    let other = access::customers("summit")?
         .into_iter()
         .find(|customer| customer.id != owner.id && invoices.iter().any(|row| row["customer_id"] == customer.id))
         .context("no other customer has an invoice")?;

@@ -67,9 +67,7 @@ async fn rule_15_staff_viewing_as_another_customer_get_nothing_of_the_owner_s() 
         // At another company the look is nothing.
         let elsewhere = address.ask(&browser, "/brook/portal").await?;
         assert!(
-            elsewhere
-                .location()
-                .is_some_and(|to| to.starts_with("/brook/portal/sign-in")),
+            address.was_refused(&elsewhere, "/brook/portal"),
             "{at}: {}",
             elsewhere.status
         );
@@ -113,7 +111,7 @@ async fn rule_15_a_look_that_ended_or_never_was_gets_nothing_from_any_route() ->
             browser.set_cookie(&name, &value);
             let answer = address.ask(&browser, PORTAL).await?;
             let at = format!("a look that is {who}: {} {}", address.method, address.path(PORTAL));
-            assert!(access::asks_to_sign_in(&answer), "{at}: {}", answer.status);
+            assert!(address.was_refused(&answer, PORTAL), "{at}: {}", answer.status);
             assert!(setting.owned.given_away(address, &answer).is_empty(), "{at}");
         }
     }
