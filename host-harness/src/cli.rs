@@ -318,8 +318,8 @@ impl DataArgs {
 
 /// Logs go to stderr: stdout is for what a command answers.
 pub(crate) fn start_log(format: LogFormat, filter: &str) {
-    let filter = std::env::var("HOST_LOG").unwrap_or_else(|_| filter.to_owned());
-    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // A configured filter was checked with the rest of the configuration.
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let quiet = plugin_engine::SECRETIVE_LOGS
         .iter()
         .filter_map(|directive| directive.parse().ok());

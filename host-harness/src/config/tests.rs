@@ -2,6 +2,7 @@
 //! Each unsafe combination is named by its setting.
 
 use super::*;
+use messaging::transport::smtp::Security;
 
 fn settings(change: impl FnOnce(&mut Settings)) -> Settings {
     let mut settings = Settings {
@@ -163,6 +164,226 @@ fn unprotected_mail_leaves_only_to_this_machine() {
     };
     assert!(refusal(|s| s.smtp = Some(smtp("mail.example.com"))).contains("smtp.security"));
     assert!(Config::check(settings(|s| s.smtp = Some(smtp("127.0.0.1")))).is_ok());
+}
+
+#[test]
+fn behind_https_the_console_has_a_host_of_its_own() {
+    let pair = |staff: &str, public: &str| {
+        Config::check(settings(|s| {
+            s.staff_url = Some(staff.into());
+            s.public_url = Some(public.into());
+        }))
+    };
+    for (staff, public) in [
+        ("https://www.example.com", "https://www.example.com"),
+        ("https://www.example.com:8443", "https://WWW.example.com"),
+        ("https://localhost:1", "http://localhost:2"),
+        ("HTTPS://[::1]:1", "https://[::1]:2"),
+    ] {
+        let text = pair(staff, public).unwrap_err().to_string();
+        assert!(text.contains("have the same host"), "{staff} {public}: {text}");
+    }
+    pair("https://office.example.com", "https://my.example.com").unwrap();
+    pair("http://localhost:8080", "http://localhost:8081").unwrap();
+}
+
+#[test]
+fn an_address_is_scheme_host_and_port_only() {
+    for address in [
+        "https://kim:hunter2@my.example.com",
+        "https://my.example.com?a=b",
+        "https://my.example.com#top",
+        "https://my.example.com/?",
+    ] {
+        for key in ["staff_url", "public_url"] {
+            let text = refusal(|s| match key {
+                "staff_url" => s.staff_url = Some(address.into()),
+                _ => s.public_url = Some(address.into()),
+            });
+            assert!(
+                text.contains(&format!("{key} may hold only scheme, host and port")),
+                "{text}"
+            );
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+    for address in ["https://my.example.com:99999", "https://my.example.com:"] {
+        assert!(refusal(|s| s.public_url = Some(address.into())).contains("not an absolute address"));
+    }
+    assert!(refusal(|s| s.public_url = Some("https://my.example.com/a".into())).contains("has a path"));
+    let shouted = Config::check(settings(|s| s.public_url = Some("HTTPS://My.Example.com:8443/".into()))).unwrap();
+    assert_eq!(shouted.public_url, "https://my.example.com:8443");
+    assert!(shouted.public_https());
+}
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+    Settings::read_from(None, variables.iter().map(|(name, text)| (name.into(), text.into())))
+}
+
+#[test]
+fn a_variable_keeps_its_text_whatever_it_looks_like() {
+    let settings = read(&[
+        ("HOST_SMTP__HOST", "true"),
+        ("HOST_SMTP__FROM", "office@example.com"),
+        ("HOST_SMTP__USERNAME", "007"),
+        ("HOST_SMTP__PASSWORD", "12345678"),
+        ("HOST_SMTP__PORT", "2525"),
+        ("HOST_SMTP__CONNECTIONS", "2"),
+        ("HOST_SMS__URL", "https://sms.example.com"),
+        ("HOST_SMS__FROM", "+15550100"),
+        ("HOST_SMS__TOKEN", "[\"1\"] "),
+        ("HOST_SMS__TIMEOUT_SECONDS", "7"),
+        ("HOST_SECRET_KEY", "\"0.5\""),
+        ("HOST_LIMITS__REQUESTS", "7"),
+        ("HOST_PASSWORDS__PASSES", "3"),
+        ("host_mailbox", "true"),
+        ("HOST_HARNESS_BIN", "/of/somebody/else"),
+        ("HOST_LOG", "trace"),
+    ])
+    .unwrap();
+    let (smtp, sms) = (settings.smtp.unwrap(), settings.sms.unwrap());
+    assert_eq!((smtp.host.as_str(), smtp.username.as_deref()), ("true", Some("007")));
+    assert_eq!(smtp.password.unwrap().expose_secret(), "12345678");
+    assert_eq!((smtp.port, smtp.connections, sms.timeout_seconds), (Some(2525), 2, 7));
+    assert_eq!(sms.from.as_deref(), Some("+15550100"));
+    assert_eq!(sms.token.unwrap().expose_secret(), "[\"1\"] ");
+    assert_eq!(settings.secret_key.unwrap().expose_secret(), "\"0.5\"");
+    assert_eq!((settings.limits.requests, settings.passwords.passes), (7, 3));
+    assert!(settings.mailbox);
+    assert_eq!(settings.log.filter, "info");
+}
+
+#[test]
+fn proxies_come_as_a_list_with_and_without_brackets() {
+    for (text, proxies) in [
+        ("10.0.0.1", &["10.0.0.1"][..]),
+        ("10.0.0.1, fd00::/8", &["10.0.0.1", "fd00::/8"]),
+        ("[\"127.0.0.1\", \"::1\"]", &["127.0.0.1", "::1"]),
+        ("", &[]),
+    ] {
+        assert_eq!(
+            read(&[("HOST_TRUSTED_PROXIES", text)]).unwrap().trusted_proxies,
+            proxies
+        );
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_be_read_is_named_with_its_place() {
+    for (name, text, words) in [
+        (
+            "HOST_LIMITS__REQUESTS",
+            "many",
+            "limits.requests is text, expected a whole number (HOST_LIMITS__REQUESTS)",
+        ),
+        (
+            "HOST_MAILBOX",
+            "1",
+            "mailbox is a whole number, expected true or false (HOST_MAILBOX)",
+        ),
+        (
+            "HOST_LOG__FORMAT",
+            "jsn",
+            "log.format = \"jsn\" is none of text, json (HOST_LOG__FORMAT)",
+        ),
+        ("HOST_LOG__LEVEL", "info", "log.level is no setting (HOST_LOG__LEVEL)"),
+        (
+            "HOST_STAFF_LISTEN",
+            "8080",
+            "staff_listen: invalid socket address syntax (HOST_STAFF_LISTEN)",
+        ),
+        (
+            "HOST_LIMITS__DATABASE_CONNECTIONS",
+            "5000000000",
+            "limits.database_connections = 5000000000 is too large",
+        ),
+        ("HOST_SMTP__HOST", "mail.example.com", "smtp.from is missing"),
+    ] {
+        let told = read(&[(name, text)]).unwrap_err().to_string();
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_file_is_never_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("host.toml");
+    for (text, words) in [
+        ("[smtp]\npassword = 12345678\n", "smtp.password is a whole number"),
+        ("smtp = \"smtp://kim:12345678@mail.example.com\"\n", "smtp is text"),
+        ("[sms]\ntoken = [\"12345678\"]\n", "sms.token is a list"),
+        ("secret_key = \"12345678\n", "line 1"),
+        ("data_dir = \"x\"\nsecret_key = 'abc12345678\"\n", "line 2"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let told = Settings::read_from(Some(&file), []).unwrap_err().to_string();
+        assert!(told.contains(words) && told.contains("host.toml"), "{told}");
+        assert!(!told.contains("12345678"), "{told}");
+    }
+}
+
+#[test]
+fn a_filter_that_would_silence_the_log_is_refused() {
+    for (filter, named) in [
+        ("inof", "\"inof\""),
+        ("info,sqlx", "\"sqlx\""),
+        ("", "\"\""),
+        ("gibberish=,,=", "\"\""),
+        ("sqlx=wran", "sqlx=wran"),
+        ("info,=", "info,="),
+        ("info, warn", "has spaces"),
+    ] {
+        let text = refusal(|s| s.log.filter = filter.into());
+        assert!(text.contains("log.filter") && text.contains(named), "{filter}: {text}");
+    }
+    for filter in [
+        "info",
+        "WARN",
+        "off",
+        "info,sqlx=warn",
+        "info,host_harness::web=debug",
+        "debug,hyper=off",
+    ] {
+        Config::check(settings(|s| s.log.filter = filter.into())).unwrap();
+    }
+}
+
+#[test]
+fn what_a_transport_refuses_is_refused_before_serving() {
+    let smtp = |from: &str, pem: Option<&str>| SmtpConfig {
+        host: "mail.example.com".into(),
+        port: None,
+        security: Security::StartTls,
+        username: None,
+        password: None,
+        from: from.into(),
+        timeout_seconds: 5,
+        connections: 1,
+        ca_certificate: pem.map(str::to_owned),
+    };
+    let sms = |url: &str, pem: Option<&str>| SmsHttpConfig {
+        url: url.into(),
+        token: None,
+        from: None,
+        timeout_seconds: 5,
+        ca_certificate: pem.map(str::to_owned),
+    };
+    let office = "Office <office@example.com>";
+    for from in ["a b@@", "office", ""] {
+        assert!(refusal(|s| s.smtp = Some(smtp(from, None))).contains("smtp.from"));
+    }
+    for url in ["ftp://sms.example.com", "nonsense"] {
+        assert!(refusal(|s| s.sms = Some(sms(url, None))).contains("sms.url"));
+    }
+    for pem in ["garbage", "", "-----BEGIN CERTIFICATE-----\nx", "/etc/ssl/own.pem"] {
+        assert!(refusal(|s| s.smtp = Some(smtp(office, Some(pem)))).contains("smtp.ca_certificate"));
+        assert!(refusal(|s| s.sms = Some(sms("https://sms.example.com", Some(pem)))).contains("sms.ca_certificate"));
+    }
+    Config::check(settings(|s| {
+        s.smtp = Some(smtp(office, None));
+        s.sms = Some(sms("https://sms.example.com", None));
+    }))
+    .unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! E-mail over SMTP, by lettre: plain on this machine, STARTTLS or TLS everywhere else, connections kept open.
 //! The server's reply code decides whether a failure is for good.
 
-use super::{ConfigError, Receipt, SendError, Transport, is_loopback};
+use super::{ConfigError, Receipt, SendError, Transport, is_loopback, tls};
 use crate::OutgoingMessage;
 use crate::email::EmailIdentity;
 use async_trait::async_trait;
@@ -114,6 +114,9 @@ impl SmtpTransport {
             (None, None) => None,
             _ => return Err(ConfigError("smtp: username and password go together".to_owned())),
         };
+        if let Some(pem) = &config.ca_certificate {
+            tls::certificates("smtp.ca_certificate", pem)?;
+        }
         Ok(Self {
             identity,
             host: config.host.clone(),
