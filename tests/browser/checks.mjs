@@ -69,6 +69,18 @@ function cutOff() {
   return found;
 }
 
+/** Holds the page to what one sees: nothing scrolls sideways, no words are cut off. Takes its picture. */
+export async function sight(page, area, name, view) {
+  const at = `${area} ${name} at ${view.width}px ${view.scheme} (${page.url()})`;
+  const { wide, most } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    most: document.documentElement.clientWidth,
+  }));
+  expect.soft(wide, `${at} scrolls sideways`).toBeLessThanOrEqual(most);
+  expect.soft(await page.evaluate(cutOff), `${at} cuts words off`).toEqual([]);
+  await page.screenshot({ path: join(screens, `${area}-${name}-${view.width}-${view.scheme}.png`), fullPage: true });
+}
+
 /** Holds the page as it stands to all rules, and takes its picture. */
 export async function examine(page, area, name, view, complaints) {
   await page.evaluate(axe);
@@ -77,15 +89,8 @@ export async function examine(page, area, name, view, complaints) {
     `${id}: ${help}\n${nodes.slice(0, 4).map((node) => `    ${node.target.join(' ')}  ${node.html.slice(0, 160)}\n      ${node.any.concat(node.all).map((check) => check.message).join('; ')}`).join('\n')}`);
   const at = `${area} ${name} at ${view.width}px ${view.scheme} (${page.url()})`;
   expect.soft(broken, `axe on ${at}`).toEqual([]);
-
-  const { wide, most } = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth,
-    most: document.documentElement.clientWidth,
-  }));
-  expect.soft(wide, `${at} scrolls sideways`).toBeLessThanOrEqual(most);
-  expect.soft(await page.evaluate(cutOff), `${at} cuts words off`).toEqual([]);
+  await sight(page, area, name, view);
   expect.soft(complaints.splice(0), `the browser complains about ${at}`).toEqual([]);
-  await page.screenshot({ path: join(screens, `${area}-${name}-${view.width}-${view.scheme}.png`), fullPage: true });
 }
 
 /** Signs a customer's browser in by a portal link, as a person with scripts does: the page continues by itself. */

@@ -2,51 +2,15 @@
 // covered the day it is linked: axe, no sideways scrolling, no complaint of the browser, a picture.
 import { test, expect } from '@playwright/test';
 import { VIEWS, examine, listen, look, openPortal } from './checks.mjs';
-
-/** One name per kind of page: `/summit/portal/jobs/J-7?show=past` is `jobs-id-show`. */
-function kind(url) {
-  const parts = url.pathname.split('/').filter(Boolean).map((part) => {
-    const word = decodeURIComponent(part);
-    return /^[a-z]+(-[a-z]+)*$/.test(word) ? word : 'id';
-  });
-  const query = [...url.searchParams.keys()].filter((key) => !['after', 'did', 'saved', 'customer', 'back', 'from'].includes(key));
-  const named = [...parts, ...new Set(query)].join('-');
-  return named.replace(/^(summit-portal|c-summit|summit)(-|$)/, '') || 'home';
-}
-
-/** Visits one page of each kind that can be reached by links, and holds it to all rules. */
-async function walk(page, area, start, own, view) {
-  const complaints = listen(page);
-  const seen = new Set();
-  const waiting = [start];
-  let pages = 0;
-  while (waiting.length > 0) {
-    const address = waiting.shift();
-    const name = kind(new URL(address));
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const response = await page.goto(address);
-    expect(response.status(), address).toBeLessThan(400);
-    if (!(response.headers()['content-type'] ?? '').startsWith('text/html')) continue;
-    await examine(page, area, name, view, complaints);
-    pages += 1;
-    const links = await page.$$eval('a[href]', (all) => all.filter((a) => !a.hasAttribute('download')).map((a) => a.href));
-    for (const link of links) {
-      const url = new URL(link);
-      url.hash = '';
-      if (own(url) && !seen.has(kind(url))) waiting.push(url.href);
-    }
-  }
-  return pages;
-}
+import { ofConsole, ofPortal, walk } from './walk.mjs';
 
 for (const view of VIEWS) {
   test(`every page of the portal at ${view.width}px, ${view.scheme}`, async ({ browser }) => {
     const context = await look(browser, view);
     const page = await context.newPage();
     await openPortal(page);
-    const own = (url) => url.origin === process.env.PUBLIC_ORIGIN && !url.pathname.includes('/files/');
-    const pages = await walk(page, 'portal', page.url(), own, view);
+    const complaints = listen(page);
+    const pages = await walk(page, page.url(), ofPortal, (name) => examine(page, 'portal', name, view, complaints));
     expect(pages, 'main, five lists, their past halves, details, booking').toBeGreaterThan(14);
     await context.close();
   });
@@ -56,13 +20,8 @@ for (const view of VIEWS) {
     const page = await context.newPage();
     await page.goto(`${process.env.STAFF_ORIGIN}/`);
     const company = new URL(page.url()).pathname.split('/').slice(0, 3).join('/');
-    const own = (url) =>
-      url.origin === process.env.STAFF_ORIGIN &&
-      (url.pathname.startsWith(`${company}/`) || !url.pathname.startsWith('/c/')) &&
-      !url.pathname.includes('/files/') &&
-      !url.pathname.endsWith('.json') &&
-      !/\/mailbox\/[^/]+\/html$/.test(url.pathname);
-    const pages = await walk(page, 'console', page.url(), own, view);
+    const complaints = listen(page);
+    const pages = await walk(page, page.url(), ofConsole(company), (name) => examine(page, 'console', name, view, complaints));
     expect(pages, 'customers, profile, records, forms, communications, settings…').toBeGreaterThan(25);
     await context.close();
   });

@@ -92,6 +92,11 @@ impl TableView {
     fn width(&self) -> usize {
         self.columns.len() + usize::from(self.buttons)
     }
+
+    /// The heading of a column, empty past the last one; a phone shows it beside every cell.
+    fn label(&self, index: &usize) -> &str {
+        self.columns.get(*index).map_or("", String::as_str)
+    }
 }
 
 /// One thing on a panel, ready to draw.
