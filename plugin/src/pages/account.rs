@@ -4,11 +4,8 @@
 use super::{opened, page};
 use crate::{
     Error,
-    bindings::fieldservice::plugins::{
-        activity::{Kind, Subject},
-        types::Date,
-    },
-    format::date_after,
+    bindings::fieldservice::plugins::activity::{Kind, Subject},
+    format::wall_clock,
     forms::Form,
     http::Response,
     i18n::Words,
@@ -111,7 +108,7 @@ fn devices(portal: &Portal<'_>, visitor: &Visitor, mut sessions: Vec<Live>) -> V
     sessions.sort_by_key(|live| live.hash != visitor.live.hash);
     let rows = sessions.into_iter().take(MOST_DEVICES).map(|live| {
         let words = &portal.words;
-        let since = words.device_since(words.date(&date_of(portal, live.session.created)));
+        let since = words.device_since(words.date(&wall_clock(&portal.now, live.session.created).date));
         DeviceView {
             name: live.session.device.label(words),
             about: format!("{since} · {}", seen(words, portal.now.unix_seconds - live.session.seen)),
@@ -130,13 +127,4 @@ fn seen(words: &Words, seconds: i64) -> String {
         HOUR..DAY => words.seen_hours_ago(seconds / HOUR),
         _ => words.seen_days_ago(seconds / DAY),
     }
-}
-
-/// The day of a past instant on the company's clock. Zones stay on the host: the clock of now is
-/// taken for the days before, which is at most an hour wrong where summer time began in between.
-fn date_of(portal: &Portal<'_>, instant: i64) -> Date {
-    let now = &portal.now;
-    let second_of_day = i64::from(now.local.hour) * HOUR + i64::from(now.local.minute) * MINUTE;
-    let days = (second_of_day - (now.unix_seconds - instant)).div_euclid(DAY);
-    date_after(&now.local.date, days)
 }
